@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* One simulated DPU, for embedding. Public header of the simulator.
+ *
+ * A DPU is created from a configuration, given a program, booted and run; every memory and register can
+ * be read and written while it does not run. Two DPUs share nothing but an immutable program, so they
+ * may run in different threads without locks. Functions never print. Unless said otherwise a function
+ * that takes a pointer borrows it for the call. Units: memory offsets in bytes inside that memory, `pc`
+ * in instructions. */
+#ifndef DPUSIM_H
+#define DPUSIM_H
+
+#include "isa.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DPUSIM_VERSION "0.1.0"
+
+/* ------------------------------------------------------------------ configuration ------------- */
+
+enum sim_mode {
+    SIM_FUNCTIONAL, /* tasklets advance one instruction each in turn; one instruction, one cycle */
+    SIM_CYCLE       /* issue slots, DMA engine and wake-up as timing.def says; same results */
+};
+
+enum sim_timing {
+#define TIMING(id, ...) SIM_TIMING_##id,
+#include "timing.def"
+#undef TIMING
+    SIM_TIMING_COUNT
+};
+
+struct sim_config {
+    enum isa_chip chip;    /* used when no program says otherwise; see follow_program */
+    bool follow_program;   /* take the chip from the loaded program's attributes; default true */
+    enum sim_mode mode;
+    uint64_t order_seed;   /* 0: tasklets take their turn by number; else a permutation of that seed */
+    int64_t timing[SIM_TIMING_COUNT]; /* scaled integers, see timing.def */
+};
+
+struct sim_timing_info {
+    const char *name;
+    int64_t initial, lowest, highest, scale;
+    const char *unit, *evidence, *source, *meaning;
+};
+
+DPUSIM_API const struct sim_timing_info *sim_timing_get(enum sim_timing timing);
+/* Defaults: v1A, functional, every timing parameter at its default. */
+DPUSIM_API void sim_config_init(struct sim_config *config);
+/* Set one timing parameter from text ("wake_latency", "11"); decimals where scale is not 1.
+ * Errors: BAD_ARGUMENT with a sentence (nearest name, range). */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_config_set_timing(struct sim_config *config,
+                                                                     const char *name,
+                                                                     const char *value,
+                                                                     struct isa_diag *diag);
+
+/* ------------------------------------------------------------------ life of a DPU ------------- */
+
+struct sim_dpu;
+
+/* Errors: NO_MEMORY, BAD_ARGUMENT. *out owned by the caller. config may be NULL (defaults). */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_create(struct sim_dpu **out, const struct sim_config *config, struct isa_diag *diag);
+DPUSIM_API void sim_dpu_destroy(struct sim_dpu *dpu);
+
+/* Load a program: memories of its segments are written, everything else stays as it is (a fresh DPU is
+ * all zero). Keeps a reference to the program. Errors: BAD_ARGUMENT (program of another chip while
+ * follow_program is false), NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_load(struct sim_dpu *dpu,
+                                                            struct isa_program *program,
+                                                            struct isa_diag *diag);
+/* Read and load a file / an image. Errors: those of isa_program_read_file and sim_dpu_load. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_load_file(struct sim_dpu *dpu, const char *path, struct isa_diag *diag);
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_load_image(struct sim_dpu *dpu,
+                                                                  struct isa_bytes image,
+                                                                  const char *name,
+                                                                  struct isa_diag *diag);
+/* Back to the state after creation and, if a program is loaded, its load. Breakpoints, hooks and
+ * injections stay; injection counts start anew. */
+DPUSIM_API void sim_dpu_reset(struct sim_dpu *dpu);
+/* Program loaded, or NULL. Borrowed. */
+DPUSIM_API const struct isa_program *sim_dpu_program(const struct sim_dpu *dpu);
+DPUSIM_API const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu);
+
+/* Start tasklet 0 at index 0, as a host does at launch; memories and registers keep their values.
+ * Counters and the fault are cleared. Errors: NO_PROGRAM; BAD_ARGUMENT when tasklets are running. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu,
+                                                            struct isa_diag *diag);
+
+/* ------------------------------------------------------------------ running ------------------- */
+
+enum sim_stop {
+    SIM_DONE,               /* no tasklet runs any more */
+    SIM_FAULTED,            /* see sim_dpu_fault */
+    SIM_LIMIT_INSTRUCTIONS, /* max_instructions executed in this call */
+    SIM_LIMIT_CYCLES,       /* max_cycles passed in this call (cycle mode) */
+    SIM_LIMIT_TIME,         /* host time of this call is up */
+    SIM_BREAKPOINT,         /* a tasklet is about to execute an instruction with a breakpoint */
+    SIM_INTERRUPTED         /* *interrupt became true, or a hook asked for it */
+};
+
+struct sim_limits {
+    uint64_t max_instructions;      /* 0: none. Exact. */
+    uint64_t max_cycles;            /* 0: none. Cycle mode. */
+    double max_seconds;             /* 0: none. Host time, looked at now and then. */
+    const volatile bool *interrupt; /* NULL: none. Looked at now and then. */
+};
+
+struct sim_outcome {
+    enum sim_stop stop;
+    unsigned tasklet;      /* of the breakpoint or fault */
+    uint32_t pc_insn;      /* of the breakpoint or fault */
+    uint64_t instructions; /* executed in this call */
+};
+
+/* Run until an event. limits may be NULL. Calling again continues. A run cut into pieces gives the same
+ * state and counters as one piece. Does nothing when no tasklet runs or after a fault. */
+DPUSIM_API void sim_dpu_run(struct sim_dpu *dpu, const struct sim_limits *limits,
+                            struct sim_outcome *outcome);
+/* Execute one instruction of one running tasklet, out of turn. In cycle mode time moves to the cycle in
+ * which it can issue. Errors: BAD_ARGUMENT when that tasklet does not run. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_step(struct sim_dpu *dpu, unsigned tasklet, struct sim_outcome *outcome);
+
+/* Breakpoints on instruction indices. */
+DPUSIM_API void sim_dpu_break_add(struct sim_dpu *dpu, uint32_t pc_insn);
+DPUSIM_API void sim_dpu_break_remove(struct sim_dpu *dpu, uint32_t pc_insn);
+
+/* ------------------------------------------------------------------ state --------------------- */
+
+/* Copy between host and a DPU memory. IRAM: multiples of 8; WRAM, MRAM: any bytes; the atomic bits have
+ * no bytes (BAD_ARGUMENT). Errors: INVALID_{IRAM,WRAM,MRAM}_ACCESS with the numbers. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_read(const struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset_bytes, void *data,
+             size_t len_bytes, struct isa_diag *diag);
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_write(struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset_bytes, const void *data,
+              size_t len_bytes, struct isa_diag *diag);
+/* Size of a memory in bytes on this DPU's chip (atomic: bits). */
+DPUSIM_API uint32_t sim_dpu_memory_bytes(const struct sim_dpu *dpu, enum isa_memory memory);
+/* Host memory that holds the whole MRAM / WRAM; lives as long as the DPU. For large transfers. */
+DPUSIM_API uint8_t *sim_dpu_mram(struct sim_dpu *dpu);
+DPUSIM_API uint8_t *sim_dpu_wram(struct sim_dpu *dpu);
+
+struct sim_thread_state {
+    uint32_t registers[ISA_WORK_REGISTERS];
+    uint32_t pc_insn; /* next instruction; after a fault: the one behind the faulting one */
+    bool zero_flag, carry_flag, running;
+    bool booted;      /* has run since the last sim_dpu_boot */
+    bool asleep;      /* booted, not running, and stopped elsewhere than at the end of the program */
+};
+
+/* tasklet < threads of the chip, else BAD_ARGUMENT. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_get_thread(const struct sim_dpu *dpu, unsigned tasklet, struct sim_thread_state *state);
+/* Sets registers, pc (modulo 4096), flags and the run bit; booted and asleep are ignored. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_set_thread(struct sim_dpu *dpu, unsigned tasklet, const struct sim_thread_state *state);
+
+DPUSIM_API uint64_t sim_dpu_run_bits(const struct sim_dpu *dpu); /* bit n = run bit n, 0..63 */
+DPUSIM_API bool sim_dpu_atomic_get(const struct sim_dpu *dpu, unsigned bit); /* 0..255 */
+DPUSIM_API void sim_dpu_atomic_set(struct sim_dpu *dpu, unsigned bit, bool value);
+DPUSIM_API uint64_t sim_dpu_time_counter(const struct sim_dpu *dpu);
+
+/* ------------------------------------------------------------------ faults -------------------- */
+
+enum sim_fault_kind {
+    SIM_FAULT_NONE,
+#define FAULT(id, ...) SIM_FAULT_##id,
+#include "fault.def"
+#undef FAULT
+    SIM_FAULT_COUNT
+};
+
+struct sim_fault {
+    enum sim_fault_kind kind;
+    unsigned tasklet;
+    uint32_t pc_insn;    /* of the faulting instruction */
+    uint32_t code;       /* of a breakpoint fault */
+    bool injected;       /* caused by an injection */
+    uint32_t address;    /* memory: byte address in WRAM; dma: offset in the memory that was left */
+    enum isa_memory memory; /* of address */
+    uint32_t len_bytes;  /* of the access or transfer */
+    bool is_write;       /* store, or DMA towards `memory` */
+    char rule[160];      /* the rule broken, with the numbers */
+    uint64_t instructions, at_cycle; /* executed by all tasklets before the fault; time of the fault */
+};
+
+/* The fault that stopped the DPU; NULL when it is not in fault. Borrowed. */
+DPUSIM_API const struct sim_fault *sim_dpu_fault(const struct sim_dpu *dpu);
+DPUSIM_API const char *sim_fault_kind_name(enum sim_fault_kind kind); /* JSON name, "" for NONE */
+DPUSIM_API const char *sim_fault_code_name(uint32_t code);            /* NULL when unknown */
+/* Leave the fault state; run bits stay as they are. */
+DPUSIM_API void sim_dpu_clear_fault(struct sim_dpu *dpu);
+
+struct sim_frame {
+    uint32_t pc_insn;
+    const char *function; /* NULL: no symbol */
+    uint32_t offset_insns; /* from the function's start */
+    const char *file;     /* NULL: no line table */
+    unsigned line;
+    bool certain;         /* false: guessed because the frame is not set up or was not found */
+};
+
+/* Call stack of a tasklet, innermost first, at most `most` frames; returns the number. Frames follow the
+ * calling convention (saved r22/r23 at [r22 - 8]); strings live as long as the program. */
+DPUSIM_API unsigned sim_dpu_backtrace(const struct sim_dpu *dpu, unsigned tasklet,
+                                      struct sim_frame *frames, unsigned most);
+/* The whole explanation of the current fault, several lines, ending in a newline: kind, tasklet,
+ * instruction, place, address, rule, call stack. "" when there is none. snprintf-like. */
+DPUSIM_API int sim_dpu_explain_fault(const struct sim_dpu *dpu, char *buffer, size_t size);
+
+/* ------------------------------------------------------------------ fault injection ----------- */
+
+/* Rows of inject.def: what is injected. */
+enum sim_inject_model {
+#define INJECT(id, ...) SIM_INJECT_##id,
+#include "inject.def"
+#undef INJECT
+    SIM_INJECT_COUNT
+};
+
+/* Rows of trigger.def: when. */
+enum sim_inject_trigger {
+#define TRIGGER(id, ...) SIM_TRIGGER_##id,
+#include "trigger.def"
+#undef TRIGGER
+    SIM_TRIGGER_COUNT
+};
+
+struct sim_injection {
+    enum sim_inject_model model;
+    uint32_t code;        /* of a breakpoint fault */
+    uint32_t tasklets;    /* bit t = tasklet t; 0: all */
+    enum sim_inject_trigger trigger;
+    uint64_t at;          /* pc in instructions, or instruction count */
+    uint64_t nth;         /* nth time the trigger matches, from 1 */
+};
+
+/* Parse "bkp:code=3,tasklet=2,pc=main+4,nth=2" (see docs/how-to/inject-faults.md). program may be NULL
+ * when no symbol is used. Errors: BAD_ARGUMENT with a sentence, UNKNOWN_SYMBOL. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_injection_parse(struct sim_injection *out, const char *spec, const struct isa_program *program,
+                    struct isa_diag *diag);
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_inject(struct sim_dpu *dpu,
+                                                              const struct sim_injection *injection,
+                                                              struct isa_diag *diag);
+DPUSIM_API void sim_dpu_clear_injections(struct sim_dpu *dpu);
+
+/* ------------------------------------------------------------------ hooks --------------------- */
+
+enum sim_event_kind {
+    SIM_EVENT_INSN,  /* before an instruction executes */
+    SIM_EVENT_DONE,  /* after it executed: registers hold the results */
+    SIM_EVENT_READ,  /* WRAM was read: address, len_bytes */
+    SIM_EVENT_WRITE, /* WRAM was written */
+    SIM_EVENT_DMA,   /* a transfer was started: address in WRAM or IRAM, mram_offset, len_bytes, is_write */
+    SIM_EVENT_TELL,  /* tell instruction: value, offset */
+    SIM_EVENT_START, /* a tasklet began to run */
+    SIM_EVENT_STOP,  /* a tasklet stopped */
+    SIM_EVENT_FAULT
+};
+
+struct sim_event {
+    enum sim_event_kind kind;
+    unsigned tasklet;
+    uint32_t pc_insn;
+    uint64_t word;
+    uint64_t instructions; /* executed by all tasklets before this one */
+    uint64_t cycle;
+    uint32_t address, mram_offset, len_bytes, value, offset;
+    bool is_write;
+};
+
+/* Called for every event while installed; runs are slower then but give the same results. Return false
+ * to end the run with SIM_INTERRUPTED after this instruction. The hook may read state, not run the DPU. */
+typedef bool (*sim_hook)(void *context, struct sim_dpu *dpu, const struct sim_event *event);
+/* NULL removes it. context must outlive the hook. */
+DPUSIM_API void sim_dpu_set_hook(struct sim_dpu *dpu, sim_hook hook, void *context);
+
+/* ------------------------------------------------------------------ statistics ---------------- */
+
+enum sim_stat_scope { SIM_SCOPE_DPU, SIM_SCOPE_TASKLET };
+
+enum sim_stat {
+#define STAT(id, scope, ...) SIM_STAT_##scope##_##id,
+#include "stats.def"
+#undef STAT
+    SIM_STAT_COUNT
+};
+
+struct sim_stat_info {
+    const char *name;
+    enum sim_stat_scope scope;
+    const char *unit, *meaning;
+    bool cycle_mode_only;
+};
+
+DPUSIM_API const struct sim_stat_info *sim_stat_get(enum sim_stat stat);
+/* Value since the last sim_dpu_boot; tasklet is ignored for the scope DPU. */
+DPUSIM_API uint64_t sim_dpu_stat(const struct sim_dpu *dpu, enum sim_stat stat, unsigned tasklet);
+
+/* ------------------------------------------------------------------ log, checkpoints ---------- */
+
+/* Decode the printf log of the last run (log buffer of the run-time library). *text malloc'ed, ends in
+ * NUL, owned by the caller; text decoded so far is delivered also with LOG_OVERFLOW and LOG_FORMAT.
+ * Errors: LOG_MISSING when the program has no log buffer. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_read_log(const struct sim_dpu *dpu, char **text,
+                                                                size_t *len_bytes,
+                                                                struct isa_diag *diag);
+
+/* Whole state as bytes (untouched MRAM pages are left out); *image malloc'ed, owned by the caller.
+ * Errors: NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image, struct isa_diag *diag);
+/* Restore into a DPU with the same program loaded (or none in both). Errors: BAD_STATE (damaged, other
+ * version, other program, other chip); the DPU is then unchanged. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_restore(struct sim_dpu *dpu,
+                                                               struct isa_bytes image,
+                                                               struct isa_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
