@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Checks of ELF files that come before any parsing by libelf, so that every wrong file gets the
+ * sentence it deserves. Private to isa/. */
+#ifndef ISA_ELF_CHECK_H
+#define ISA_ELF_CHECK_H
+
+#include <libelf.h>
+
+#include "isa.h"
+
+/* Header, program header table and section header table of a DPU file whose e_type is `type`
+ * (ET_EXEC or ET_REL) are whole and inside the image. ELF_INVALID otherwise. */
+DPUSIM_NODISCARD enum dpusim_status isa_elf_check_header(struct isa_bytes image, const char *name,
+                                                         unsigned type, struct isa_diag *diag);
+/* All sections lie inside the image and have names inside the section name table. */
+DPUSIM_NODISCARD enum dpusim_status isa_elf_check_sections(Elf *elf, struct isa_bytes image,
+                                                           const char *name, struct isa_diag *diag);
+/* Entry size, string table and every name and section number of a symbol table. */
+DPUSIM_NODISCARD enum dpusim_status isa_elf_check_symbols(Elf *elf, Elf_Scn *table,
+                                                          struct isa_bytes image, const char *name,
+                                                          struct isa_diag *diag);
+/* Chip name of a .dpu.attributes section: NULL when the bytes have another shape. */
+const char *isa_elf_attributes_chip(struct isa_bytes section);
+
+/* libelf handle of an image that passed isa_elf_check_header; NULL and a sentence on failure. */
+Elf *isa_elf_open(struct isa_bytes image, const char *name, struct isa_diag *diag);
+/* First section of that type, or NULL. */
+Elf_Scn *isa_elf_find_section(Elf *elf, unsigned type);
+/* Name of a checked section. */
+const char *isa_elf_section_name(Elf *elf, Elf_Scn *section);
+
+/* A whole file in memory; malloc'ed. NO_SUCH_FILE, ELF_INVALID (directory, permission), IO. */
+DPUSIM_NODISCARD enum dpusim_status isa_file_read(struct isa_bytes *out, const char *path,
+                                                  struct isa_diag *diag);
+
+#endif
