@@ -1,24 +1,63 @@
 # SPDX-License-Identifier: MIT
-# dpusim: `make help` lists the targets. Everything is built under build/.
+# dpusim: `make help` lists the targets. Everything is built under build/ (or B=DIR).
 
 B ?= build
 CC ?= gcc
-PKGS := libelf libdw
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 OPT ?= -O2 -g
+PREFIX ?= /usr/local
+DESTDIR ?=
+T ?= 60
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+COVERAGE_MIN ?= 95
+
+VERSION := $(shell sed -n 's/^.define DPUSIM_VERSION "\(.*\)"/\1/p' sim/dpusim.h)
+SONAME := libdpusim.so.0
+PKGS := libelf libdw
+ifneq ($(filter-out help clean format,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell pkg-config --exists $(PKGS) jansson && echo found),found)
+$(error libelf, libdw or jansson not found. Install what dpusim needs with: sh scripts/packages.sh build)
+endif
+endif
+
+# -iquote, not -I: isa/limits.h must not stand in for the C library's <limits.h>.
 WARN := -Wall -Wextra -Wshadow -Wvla -Werror
-CPPFLAGS += -Iisa -Isim -I$(B)/gen -D_GNU_SOURCE
-CFLAGS += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden -MMD -MP
-LDLIBS_LIB := $(shell pkg-config --libs $(PKGS))
-LDLIBS_TOOL := $(shell pkg-config --libs jansson)
-LDLIBS_TEST := $(shell pkg-config --libs check)
+CPPFLAGS += -iquote isa -iquote sim -iquote $(B)/gen -D_GNU_SOURCE
+CFLAGS += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden
+DEPS = -MMD -MP -MF $@.d
+LDLIBS_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+LDLIBS_TOOL := $(shell pkg-config --libs jansson 2>/dev/null)
+LDLIBS_TEST := $(shell pkg-config --libs check 2>/dev/null)
+TEST_CPPFLAGS := -iquote tests -DSOURCE_DIR='"$(CURDIR)"' -DBUILD_DIR='"$(abspath $(B))"'
 
 LIB_SRC := $(filter-out isa/gen_tables.c,$(wildcard isa/*.c sim/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/*.c))
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+TEST_SCRIPTS := $(wildcard tests/test_*.sh)
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES := $(patsubst benchmarks/%.c,$(B)/benchmarks/%,$(wildcard benchmarks/*.c))
+EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*/*.c))
 GEN := $(B)/gen/isa_tables.inc
+HEADERS := isa/isa.h isa/limits.h sim/dpusim.h $(wildcard isa/*.def sim/*.def)
+LIB_A := $(B)/lib/libdpusim.a
+LINK_LIB := $(LIB_A) $(LDLIBS_LIB)
 
-all: $(B)/bin/dpusim $(B)/lib/libdpusim.so
+all: ## build the command, the library and the build tree's environment (default)
+all: $(B)/bin/dpusim $(B)/lib/libdpusim.so $(LIB_A) $(B)/env.sh $(B)/lib/pkgconfig/dpusim.pc
+
+help: ## list the targets
+	@echo 'make [TARGET] [B=build] [CC=gcc] [OPT="-O2 -g"]'
+	@awk -F': ## ' '/^[a-z-]+: ## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+# ---- library and command ------------------------------------------------------------------------
+
+# Changed flags rebuild everything.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' > $@
 
 $(B)/obj/isa/gen_tables: isa/gen_tables.c $(wildcard isa/*.def) isa/isa.h
 	@mkdir -p $(@D)
@@ -28,28 +67,139 @@ $(GEN): $(B)/obj/isa/gen_tables
 	@mkdir -p $(@D)
 	$< > $@.tmp && mv $@.tmp $@
 
-$(B)/obj/%.o: %.c $(GEN)
+$(B)/obj/%.o: %.c $(GEN) $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPS) -c -o $@ $<
 
-$(B)/lib/libdpusim.a: $(LIB_OBJ)
+$(LIB_A): $(LIB_OBJ)
 	@mkdir -p $(@D)
-	rm -f $@ && ar rcs $@ $^
+	@rm -f $@
+	ar rcs $@ $^
 
-$(B)/lib/libdpusim.so: $(LIB_OBJ)
+$(B)/lib/$(SONAME): $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -shared -o $@ $^ $(LDLIBS_LIB)
+	$(CC) $(CFLAGS) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LDLIBS_LIB)
 
-$(B)/bin/dpusim: $(TOOL_OBJ) $(B)/lib/libdpusim.a
+$(B)/lib/libdpusim.so: $(B)/lib/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+$(B)/bin/dpusim: $(TOOL_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS_LIB) $(LDLIBS_TOOL)
+	$(CC) $(CFLAGS) -o $@ $(TOOL_OBJ) $(LINK_LIB) $(LDLIBS_TOOL)
 
-$(B)/tests/%: tests/%.c $(B)/lib/libdpusim.a
+$(B)/include/dpusim: $(HEADERS)
+	@rm -rf $@ && mkdir -p $@
+	@cp $(HEADERS) $@
+
+# pc_file(PREFIX, FILE)
+define pc_file
+	@mkdir -p $(dir $(2))
+	@printf '%s\n' 'prefix=$(1)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
+	    'Name: dpusim' 'Description: Simulator of the UPMEM DPU' 'Version: $(VERSION)' \
+	    'Requires.private: $(PKGS)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -ldpusim' > $(2)
+endef
+
+$(B)/lib/pkgconfig/dpusim.pc: $(B)/include/dpusim Makefile
+	$(call pc_file,$(abspath $(B)),$@)
+
+$(B)/env.sh: Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -o $@ $< $(B)/lib/libdpusim.a $(LDLIBS_LIB) $(LDLIBS_TEST)
+	@printf '%s\n' '# . build/env.sh: use the build tree without installing.' \
+	    'export PATH="$(abspath $(B))/bin:$$PATH"' \
+	    'export PKG_CONFIG_PATH="$(abspath $(B))/lib/pkgconfig$${PKG_CONFIG_PATH:+:$$PKG_CONFIG_PATH}"' \
+	    'export LD_LIBRARY_PATH="$(abspath $(B))/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}"' \
+	    'export PYTHONPATH="$(CURDIR)/python$${PYTHONPATH:+:$$PYTHONPATH}"' \
+	    'export UPMEM_HOME="$(abspath $(B))"' > $@
 
-clean:
+# ---- tests --------------------------------------------------------------------------------------
+
+test: ## build and run every test; the last line counts them
+test: all test-programs
+	@scripts/run-tests -B $(B) -j $(JOBS) $(TESTS) $(TEST_SCRIPTS) \
+	    $(if $(TEST_GATES),$(FUZZ:%=scripts/check-seeds:%) $(TEST_GATES))
+
+TEST_GATES ?= scripts/check-examples scripts/check-docs scripts/check-validate scripts/check-layers \
+              scripts/check-headers scripts/check-exports
+test-programs: $(TESTS) $(BENCHES) $(EXAMPLES) $(FUZZ:%=$(B)/tests/%)
+
+$(B)/tests/%: tests/%.c $(LIB_A) $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) $(DEPS) -o $@ $< $(LINK_LIB) $(LDLIBS_TEST)
+
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(B)/obj/tests/fuzz/driver.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPS) -o $@ $< $(B)/obj/tests/fuzz/driver.o $(LINK_LIB)
+
+$(B)/benchmarks/%: benchmarks/%.c $(LIB_A) $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPS) -o $@ $< $(LINK_LIB)
+
+$(B)/examples/%: examples/%.c $(LIB_A) $(B)/flags $(B)/include/dpusim
+	@mkdir -p $(@D)
+	$(CC) -I$(B)/include $(CFLAGS) $(DEPS) -o $@ $< $(LINK_LIB)
+
+demo: ## assemble, link and run the example kernel; break it and read the report (2 screens)
+demo: all $(EXAMPLES)
+	@B=$(B) scripts/show-demo
+
+validate: ## compare cycle mode with hardware measurements
+validate: $(BENCHES)
+	@$(B)/benchmarks/validate $(CURDIR)
+
+bench: ## speed of the simulator: one JSON line per figure
+bench: $(BENCHES)
+	@B=$(B) benchmarks/run-bench
+
+# The suite again in a build of its own. Gates that look at the source only need not run twice.
+check-asan: ## the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
+	@CK_FORK=no ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	    $(MAKE) --no-print-directory B=$(B)/asan test \
+	    OPT='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' \
+	    TEST_GATES='scripts/check-examples'
+
+check-tsan: ## the suite under ThreadSanitizer
+	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/tsan test OPT='-O1 -g -fsanitize=thread' \
+	    TEST_GATES=
+
+coverage: ## line coverage of isa/ and sim/ by the tests; fails below $(COVERAGE_MIN) %
+	@find $(B)/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/coverage test TEST_GATES=scripts/check-examples \
+	    OPT='-O0 -g --coverage -fprofile-update=atomic'
+	@gcovr --root . --object-directory $(B)/coverage/obj --filter 'isa/' --filter 'sim/' \
+	    --exclude 'isa/gen_tables.c' --exclude-throw-branches --txt-metric line --print-summary \
+	    --fail-under-line $(COVERAGE_MIN)
+
+fuzz: ## fuzz decoder, assembler and program reader, T=60 seconds in all
+	@B=$(B)/fuzz T=$(T) JOBS=$(JOBS) MAKE='$(MAKE)' scripts/run-fuzz $(FUZZ)
+
+# Used by scripts/run-fuzz, which sets CC and OPT.
+fuzzers: $(FUZZ:%=$(B)/%)
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_A)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPS) -fsanitize=fuzzer -o $@ $< $(LINK_LIB)
+
+# ---- the rest -----------------------------------------------------------------------------------
+
+lint: ## house rules, formatting, both compilers without a warning, shellcheck, cppcheck
+lint: $(GEN)
+	@B=$(B) scripts/lint
+
+format: ## rewrite the C sources with clang-format
+	@scripts/format
+
+docs: ## write the generated reference pages to build/docs
+docs: $(B)/bin/dpusim
+	@B=$(B) scripts/make-docs
+
+install: ## install into PREFIX (default /usr/local); DESTDIR is honoured
+install: all docs
+	@B=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SONAME=$(SONAME) scripts/install
+	$(call pc_file,$(PREFIX),$(DESTDIR)$(PREFIX)/lib/pkgconfig/dpusim.pc)
+
+clean: ## remove everything that was built
 	rm -rf $(B)
 
-.PHONY: all clean
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TESTS:=.d)
+FORCE:
+.PHONY: all help test test-programs demo validate bench check-asan check-tsan coverage fuzz fuzzers \
+        lint format docs install clean FORCE
+.DELETE_ON_ERROR:
+-include $(wildcard $(B)/obj/*/*.d $(B)/tests/*.d $(B)/benchmarks/*.d $(B)/examples/*/*.d $(B)/*.d)

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes sure that the packages a task needs are there.
+#   usage: sh scripts/packages.sh build|test|lint|fuzz|bench|coverage ...
+# Installs what is missing when it may (apt, as root or with sudo without a password) and says so in
+# one line; otherwise prints the command to type and exits 1.
+set -u
+
+need() { # need PACKAGE CONDITION...: wanted when the condition fails
+    package=$1
+    shift
+    "$@" > /dev/null 2>&1 || missing="$missing $package"
+}
+program() { command -v "$1"; }
+library() { pkg-config --exists "$1"; }
+header() { echo "#include <$1>" | cc -E -x c -; }
+fuzzer_runtime() {
+    find -L "$(clang --print-resource-dir)/lib" -name 'libclang_rt.fuzzer-*.a' -o \
+        -name 'libclang_rt.fuzzer.a' | grep -q .
+}
+
+group() {
+    case $1 in
+    build)
+        need gcc program gcc
+        need libc6-dev header stdio.h
+        need make program make
+        need pkg-config program pkg-config
+        need libelf-dev library libelf
+        need libdw-dev library libdw
+        need libjansson-dev library jansson
+        ;;
+    test)
+        group build
+        need check library check
+        need g++ program g++
+        need binutils program nm
+        ;;
+    lint)
+        group test
+        need clang program clang
+        need clang-format program clang-format
+        need cppcheck program cppcheck
+        need shellcheck program shellcheck
+        need git program git
+        ;;
+    fuzz)
+        group build
+        need clang program clang
+        if apt-cache show libclang-rt-dev > /dev/null 2>&1; then
+            need libclang-rt-dev fuzzer_runtime
+        fi
+        ;;
+    bench)
+        group build
+        need valgrind program valgrind
+        ;;
+    coverage)
+        group test
+        need gcovr program gcovr
+        ;;
+    *)
+        echo "packages.sh: unknown group '$1'" >&2
+        exit 2
+        ;;
+    esac
+}
+
+missing=
+for name in "${@:-build}"; do
+    group "$name"
+done
+missing=$(echo "$missing" | tr ' ' '\n' | sed '/^$/d' | sort -u | tr '\n' ' ' | sed 's/ *$//')
+[ -n "$missing" ] || exit 0
+
+sudo=
+if [ "$(id -u)" != 0 ]; then
+    sudo="sudo"
+fi
+command="apt-get install -y --no-install-recommends $missing"
+if ! command -v apt-get > /dev/null 2>&1 ||
+    { [ -n "$sudo" ] && ! sudo -n true > /dev/null 2>&1; }; then
+    echo "dpusim needs packages that are not installed. Type: sudo $command" >&2
+    exit 1
+fi
+echo "dpusim: installing missing packages with apt-get: $missing"
+export DEBIAN_FRONTEND=noninteractive
+install="$sudo env DEBIAN_FRONTEND=noninteractive $command"
+$install > /dev/null 2>&1 && exit 0
+$sudo apt-get update > /dev/null 2>&1
+if ! $install > /tmp/dpusim-apt.$$ 2>&1; then
+    tail -n 5 /tmp/dpusim-apt.$$ >&2
+    rm -f /tmp/dpusim-apt.$$
+    echo "dpusim: the installation failed. Type: ${sudo:+$sudo }$command" >&2
+    exit 1
+fi
+rm -f /tmp/dpusim-apt.$$
