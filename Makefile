@@ -22,7 +22,7 @@ $(error libelf, libdw or jansson not found. Install what dpusim needs with: sh s
 endif
 endif
 
-# -iquote, not -I: isa/limits.h must not stand in for the C library's <limits.h>.
+# -iquote, not -I: headers of ours must not stand in for system headers.
 WARN := -Wall -Wextra -Wshadow -Wvla -Werror
 CPPFLAGS += -iquote isa -iquote sim -iquote $(B)/gen -D_GNU_SOURCE
 CFLAGS += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden
@@ -40,8 +40,8 @@ TEST_SCRIPTS := $(wildcard tests/test_*.sh)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst benchmarks/%.c,$(B)/benchmarks/%,$(wildcard benchmarks/*.c))
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*/*.c))
-GEN := $(B)/gen/isa_tables.inc
-HEADERS := isa/isa.h isa/limits.h sim/dpusim.h $(wildcard isa/*.def sim/*.def)
+GEN := $(B)/gen/isa_tables.inc $(B)/gen/form_facts.inc
+HEADERS := isa/isa.h isa/sizes.h sim/dpusim.h $(wildcard isa/*.def sim/*.def)
 LIB_A := $(B)/lib/libdpusim.a
 LINK_LIB := $(LIB_A) $(LDLIBS_LIB)
 
@@ -63,9 +63,13 @@ $(B)/obj/isa/gen_tables: isa/gen_tables.c $(wildcard isa/*.def) isa/isa.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c11 -O1 $(WARN) -o $@ $<
 
-$(GEN): $(B)/obj/isa/gen_tables
+$(B)/gen/isa_tables.inc: $(B)/obj/isa/gen_tables
 	@mkdir -p $(@D)
 	$< > $@.tmp && mv $@.tmp $@
+
+$(B)/gen/form_facts.inc: $(B)/obj/isa/gen_tables
+	@mkdir -p $(@D)
+	$< facts > $@.tmp && mv $@.tmp $@
 
 $(B)/obj/%.o: %.c $(GEN) $(B)/flags
 	@mkdir -p $(@D)

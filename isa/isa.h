@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "limits.h"
+#include "sizes.h"
 
 #ifdef __cplusplus
 extern "C" {

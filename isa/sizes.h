@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Sizes and addresses of the DPU that do not depend on the chip version; what does is in chip.def.
  * All documented (SDK headers, linker script, chip descriptions). */
-#ifndef ISA_LIMITS_H
-#define ISA_LIMITS_H
+#ifndef ISA_SIZES_H
+#define ISA_SIZES_H
 
 #define ISA_WORK_REGISTERS 24u   /* r0..r23 */
 #define ISA_REGISTERS 32u        /* and eight constants, numbers 24..31 */
