@@ -22,7 +22,7 @@ $(error libelf, libdw or jansson not found. Install what dpusim needs with: sh s
 endif
 endif
 
-# -iquote, not -I: headers of ours must not stand in for system headers.
+# -iquote, not -I: no header of ours may stand in for one of the C library.
 WARN := -Wall -Wextra -Wshadow -Wvla -Werror
 CPPFLAGS += -iquote isa -iquote sim -iquote $(B)/gen -D_GNU_SOURCE
 CFLAGS += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden

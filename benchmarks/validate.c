@@ -99,7 +99,7 @@ int main(int argc, char **argv)
         printf("%8u  %12.0f  %12" PRIu64 "  %+.2f %%%s\n", row.tasklets, row.hardware_cycles,
                cycles, error, good ? "" : "  FAIL");
         good ? passed++ : failed++;
-        worst = fmax(worst, fabs(error));
+        worst = fabs(error) > worst ? fabs(error) : worst;
     }
     fclose(file);
     printf("largest error %.2f %%, bar %.1f %%\n", worst, BAR_PERCENT);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Arithmetic throughput, INT32 ADD: the micro-benchmark behind tests/data/hardware.
 //
-// 1048576 elements in MRAM, blocks of 1024 bytes dealt cyclically to NR_TASKLETS tasklets. For each
-// block: read it, barrier, timed loop x = x + scalar over its 256 elements, barrier, write it to the
-// second array. An interval is (e - s) - (e2 - e) of three counter reads in units of 16 cycles; cycles[t]
-// (64 bits, high word second) is the sum over the blocks of tasklet t. A tasklet without a block in the
-// last round takes part in its barriers only.
+// 1048576 elements in MRAM, blocks of 1024 bytes dealt cyclically to NR_TASKLETS tasklets. For
+// each block: read it, barrier, timed loop x = x + scalar over its 256 elements, barrier, write
+// it to the second array. An interval is (e - s) - (e2 - e) of three counter reads in units of 16
+// cycles; cycles[t] (64 bits, high word second) is the sum over the blocks of tasklet t. A
+// tasklet without a block in the last round takes part in its barriers only.
 
 #define ELEMENTS 1048576
 #define BYTES    1024
@@ -43,7 +43,7 @@ main:
         nop
         nop
         time    r11                             // e2
-        lsr     r2, r9, 28                      // d2 = s, d6 = e in cycles; the low word is the odd one
+        lsr     r2, r9, 28                      // d2 = s, d6 = e in cycles, low word odd
         lsl     r3, r9, 4
         lsr     r6, r10, 28
         lsl     r7, r10, 4

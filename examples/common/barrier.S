@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A barrier for all tasklets, in the manner of the vendor's run-time library: sleepers form a ring of
-// tasklet numbers, the last one to arrive wakes them in the order in which they came.
+// A barrier for all tasklets, in the manner of the vendor's run-time library: sleepers form a
+// ring of tasklet numbers, the last one to arrive wakes them in the order in which they came.
 //
 //   call r21, barrier_wait     changes r16..r20 and the flags; returns through r21
 //
-// State, guarded by one lock bit: `missing` tasklets still to come, `last` arrival so far (255: none),
-// and next[t] = who came after t; next[last] is the first.
+// State, guarded by one lock bit: `missing` tasklets still to come, `last` arrival so far (255:
+// none), and next[t] = who came after t; next[last] is the first.
 
 #define MISSING barrier_state
 #define LAST    barrier_state + 1

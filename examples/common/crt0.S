@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Start code of a DPU program: what happens between the host's launch and main.
 //
-// The host starts tasklet 0 at instruction 0. Tasklet 0 opens the locks, then every tasklet starts the
-// next one, takes its stack from the table below and calls main. Registers on entry to main: r22 first
-// free byte of the stack (stacks grow upwards), r23 return address. The linker provides NR_TASKLETS,
-// STACK_SIZE_TASKLET_n, __sys_stack_thread_n and the bounds of the atomic bits.
+// The host starts tasklet 0 at instruction 0. Tasklet 0 opens the locks, then every tasklet
+// starts the next one, takes its stack from the table below and calls main. Registers on entry to
+// main: r22 first free byte of the stack (stacks grow upwards), r23 return address. The linker
+// provides NR_TASKLETS, STACK_SIZE_TASKLET_n, __sys_stack_thread_n and the bounds of the atomic
+// bits.
 
         .section .text.__bootstrap, "ax", @progbits
         .globl  __bootstrap

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // c = a + b: vectors of 32-bit numbers in MRAM, block by block through WRAM, by all tasklets.
 //
-// The host writes a, b and n (elements, a multiple of BLOCK) and reads c and `blocks`, the number of
-// blocks that each tasklet did. Tasklet t takes blocks t, t + NR_TASKLETS, ... of 512 bytes. After a
-// barrier tasklet 0 adds the numbers of blocks up.
+// The host writes a, b and n (elements, a multiple of BLOCK) and reads c and `blocks`, the number
+// of blocks that each tasklet did. Tasklet t takes blocks t, t + NR_TASKLETS, ... of 512 bytes.
+// After a barrier tasklet 0 adds the numbers of blocks up.
 
 #define MOST     262144                         /* elements that fit into a, b and c */
 #define BLOCK    128                            /* elements of a block */
