@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Reference pages in Markdown (`dpusim help --markdown TOPIC`), each generated from one table:
+ * verbs and options, conditions, timing parameters, counters, faults, status codes, injections. The
+ * page of the instructions is in reference_insns.c. */
+#include "options.h"
+
+#include <string.h>
+
+#include "dpusim.h"
+
+/* Cells of a Markdown table must not hold a bar. */
+static void cell(FILE *out, const char *text)
+{
+    fputs(" ", out);
+    for (; *text; text++)
+        fputs(*text == '|' ? "\\|" : (char[]){*text, 0}, out);
+    fputs(" |", out);
+}
+
+static void row(FILE *out, const char *const *cells, size_t count)
+{
+    fputs("|", out);
+    for (size_t i = 0; i < count; i++)
+        cell(out, cells[i]);
+    fputs("\n", out);
+}
+
+#define ROW(out, ...)                                                                              \
+    row(out, (const char *const[]){__VA_ARGS__},                                                   \
+        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static void header(FILE *out, const char *const *cells, size_t count)
+{
+    row(out, cells, count);
+    fputs("|", out);
+    for (size_t i = 0; i < count; i++)
+        fputs("---|", out);
+    fputs("\n", out);
+}
+
+#define HEADER(out, ...)                                                                           \
+    header(out, (const char *const[]){__VA_ARGS__},                                                \
+           sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static void verb_options(FILE *out, const struct verb *verb)
+{
+    char name[80];
+    if (!verb->options->name)
+        return;
+    HEADER(out, "option", "meaning");
+    for (const struct option *option = verb->options; option->name; option++) {
+        char code[84];
+        help_option_name(option, name, sizeof name);
+        snprintf(code, sizeof code, "`%s`", name + strspn(name, " "));
+        ROW(out, code, option->text);
+    }
+    fputs("\n", out);
+}
+
+static void page_verbs(FILE *out)
+{
+    for (const struct verb *verb = tool_verbs; verb->name; verb++) {
+        fprintf(out, "## dpusim %s\n\n`dpusim %s [OPTION]...%s%s`: %s.\n\n%s\n\n", verb->name,
+                verb->name, *verb->operands ? " " : "", verb->operands, verb->summary,
+                verb->description);
+        verb_options(out, verb);
+        fprintf(out, "```sh\n%s\n```\n\n", verb->examples);
+    }
+}
+
+static void scaled(char *buffer, size_t size, int64_t value, int64_t scale)
+{
+    snprintf(buffer, size, "%.10g", (double)value / (double)scale);
+}
+
+static void page_timing(FILE *out)
+{
+    fputs("Set one with `dpusim run --mode=cycle --timing NAME=VALUE`. Evidence: measured, "
+          "documented, "
+          "inferred or assumed.\n\n",
+          out);
+    HEADER(out, "name", "default", "range", "unit", "meaning", "evidence", "source");
+    for (int i = 0; i < SIM_TIMING_COUNT; i++) {
+        const struct sim_timing_info *info = sim_timing_get((enum sim_timing)i);
+        char initial[32], lowest[32], highest[32], range[80], name[80];
+        scaled(initial, sizeof initial, info->initial, info->scale);
+        scaled(lowest, sizeof lowest, info->lowest, info->scale);
+        scaled(highest, sizeof highest, info->highest, info->scale);
+        snprintf(range, sizeof range, "%s to %s", lowest, highest);
+        snprintf(name, sizeof name, "`%s`", info->name);
+        ROW(out, name, initial, range, info->unit, info->meaning, info->evidence, info->source);
+    }
+}
+
+static void page_statistics(FILE *out)
+{
+    fputs("Counters of `dpusim run --stats=FILE`, from boot on. A cycle is one period of the DPU "
+          "clock; in "
+          "functional mode one instruction counts as one cycle.\n\n",
+          out);
+    HEADER(out, "scope", "name", "unit", "modes", "meaning");
+    for (int i = 0; i < SIM_STAT_COUNT; i++) {
+        const struct sim_stat_info *info = sim_stat_get((enum sim_stat)i);
+        ROW(out, info->scope == SIM_SCOPE_DPU ? "DPU" : "tasklet", info->name, info->unit,
+            info->cycle_mode_only ? "cycle" : "both", info->meaning);
+    }
+}
+
+static void page_faults(FILE *out)
+{
+    HEADER(out, "kind", "words", "what happened");
+#define FAULT(id, name, words, text) ROW(out, "`" name "`", words, text);
+#include "fault.def"
+#undef FAULT
+    fputs("\nIdentifiers of breakpoint faults that the run-time library uses:\n\n", out);
+    HEADER(out, "code", "name");
+#define FAULT_CODE(code, name) ROW(out, #code, name);
+#include "fault_code.def"
+#undef FAULT_CODE
+}
+
+static void page_status(FILE *out)
+{
+    fputs(
+        "Exit codes: 0 success, 1 the DPU program failed, 2 usage, 3 bad input, 4 limit reached, 5 "
+        "internal error.\n\n",
+        out);
+    HEADER(out, "status", "exit code", "error of the SDK", "default sentence");
+#define STATUS(id, code, error, text) ROW(out, "`DPUSIM_" #id "`", #code, "`" #error "`", text);
+#include "status.def"
+#undef STATUS
+}
+
+static void page_injections(FILE *out)
+{
+    fputs("`dpusim run --inject MODEL:KEY=VALUE,...`; keys that take no value stand alone. "
+          "`tasklet=T` "
+          "chooses a tasklet (default: all), `nth=N` the match that fires (default 1), `code=N` "
+          "the code of "
+          "a breakpoint fault.\n\n## Models\n\n",
+          out);
+    HEADER(out, "model", "meaning");
+#define INJECT(id, name, fault, text) ROW(out, "`" name "`", text);
+#include "inject.def"
+#undef INJECT
+    fputs("\n## Triggers\n\n", out);
+    HEADER(out, "key", "value", "fires");
+#define TRIGGER(id, key, value, text) ROW(out, "`" key "`", value, text);
+#include "trigger.def"
+#undef TRIGGER
+}
+
+static void page_chips(FILE *out)
+{
+    HEADER(out, "chip", "tasklets", "IRAM instructions", "WRAM bytes", "atomic bits",
+           "clock in Hz");
+#define CHIP(id, name, threads, insns, wram, bits, reserved, hz, text)                             \
+    ROW(out, name, #threads, #insns, #wram, #bits, #hz);
+#include "chip.def"
+#undef CHIP
+}
+
+struct topic {
+    const char *name, *title;
+    void (*print)(FILE *out);
+};
+
+static const struct topic topics[] = {
+    {"verbs", "The command dpusim", page_verbs},
+    {"instructions", "Instructions", help_instructions},
+    {"conditions", "Conditions", help_conditions},
+    {"chips", "Chips", page_chips},
+    {"timing", "Timing parameters", page_timing},
+    {"statistics", "Statistics", page_statistics},
+    {"faults", "Faults", page_faults},
+    {"status", "Status and exit codes", page_status},
+    {"injections", "Fault injection", page_injections},
+};
+
+enum { TOPICS = sizeof topics / sizeof topics[0] };
+
+const char *help_topic_name(size_t index)
+{
+    return index < TOPICS ? topics[index].name : NULL;
+}
+
+bool help_markdown(FILE *out, const char *topic)
+{
+    for (size_t i = 0; i < TOPICS; i++)
+        if (strcmp(topics[i].name, topic) == 0) {
+            fprintf(out, "# %s\n\n", topics[i].title);
+            topics[i].print(out);
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* `dpusim run`: from the command line to a finished run. Everything that can be wrong with the
+ * command line, the symbols and the output files is found before the program starts. */
+#include "run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int set_mode(struct run *run, const struct verb *verb)
+{
+    const char *mode = run->options.mode ? run->options.mode : "functional";
+    if (strcmp(mode, "cycle") == 0)
+        run->config.mode = SIM_CYCLE;
+    else if (strcmp(mode, "functional") != 0)
+        return options_complain(verb, "--mode=%.60s: the modes are functional and cycle", mode);
+    if (run->options.max_cycles && run->config.mode != SIM_CYCLE)
+        return options_complain(verb, "--max-cycles needs --mode=cycle; functional mode has "
+                                      "--max-instructions");
+    return TOOL_OK;
+}
+
+static int set_chip(struct run *run, const struct verb *verb)
+{
+    if (!run->options.chip)
+        return TOOL_OK;
+    run->config.chip = isa_chip_find(run->options.chip);
+    run->config.follow_program = false;
+    if (run->config.chip == ISA_CHIP_COUNT)
+        return options_complain(verb, "--chip=%.60s: the chips are v1A and v1B", run->options.chip);
+    return TOOL_OK;
+}
+
+static int set_timing(struct run *run, const struct verb *verb)
+{
+    for (size_t i = 0; i < run->options.timing.count; i++) {
+        struct isa_diag diag = {""};
+        const char *item = run->options.timing.items[i], *equal = strchr(item, '=');
+        if (!equal)
+            return options_complain(verb, "--timing=%.60s: write --timing=NAME=VALUE", item);
+        char *name = tool_copy(item, (size_t)(equal - item));
+        enum dpusim_status status = sim_config_set_timing(&run->config, name, equal + 1, &diag);
+        free(name);
+        if (status)
+            return tool_fail(verb->name, status, &diag);
+    }
+    return TOOL_OK;
+}
+
+/* Bit t = tasklet t of every -t. */
+static int traced_tasklets(const struct run *run, const struct verb *verb, uint32_t *tasklets)
+{
+    *tasklets = 0;
+    for (size_t i = 0; i < run->options.tasklets.count; i++) {
+        uint64_t tasklet;
+        const char *item = run->options.tasklets.items[i];
+        if (!tool_parse_u64(item, &tasklet) || tasklet >= ISA_MAX_THREADS)
+            return options_complain(verb, "-t %.60s: tasklets are 0 to %u", item,
+                                    ISA_MAX_THREADS - 1);
+        *tasklets |= 1u << tasklet;
+    }
+    if (*tasklets && !run->options.trace)
+        return options_complain(verb, "-t needs --trace=FILE");
+    return TOOL_OK;
+}
+
+static bool is_standard(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static int check_outputs(const struct run *run, const struct verb *verb)
+{
+    const struct run_options *options = &run->options;
+    int users = options->json + is_standard(options->trace) + is_standard(options->stats);
+    if (users > 1)
+        return options_complain(verb, "only one of --json, --trace=- and --stats=- can have "
+                                      "standard output");
+    if (options->trace && options->stats && !is_standard(options->trace) &&
+        strcmp(options->trace, options->stats) == 0)
+        return options_complain(verb, "--trace and --stats name the same file");
+    return TOOL_OK;
+}
+
+static int configure(struct run *run, const struct verb *verb)
+{
+    sim_config_init(&run->config);
+    run->config.order_seed = run->options.order_seed;
+    int code = set_mode(run, verb);
+    if (!code)
+        code = set_chip(run, verb);
+    if (!code)
+        code = set_timing(run, verb);
+    if (!code)
+        code = check_outputs(run, verb);
+    return code;
+}
+
+static int read_program(struct run *run)
+{
+    const char *path = run->options.operands.items[0];
+    const struct isa_report *report = run->options.quiet ? NULL : &tool_report;
+    struct isa_diag diag = {""};
+    struct isa_bytes image = {NULL, 0};
+    enum dpusim_status status;
+    if (!is_standard(path)) {
+        status = isa_program_read_file(&run->program, path, report, &diag);
+    } else {
+        if (!tool_read_file(run->verb, path, &image))
+            return TOOL_INPUT;
+        status = isa_program_read(&run->program, image, "standard input", report, &diag);
+        free((void *)image.data);
+    }
+    return status ? tool_fail(run->verb, status, &diag) : TOOL_OK;
+}
+
+static int create_dpu(struct run *run)
+{
+    struct isa_diag diag = {""};
+    enum dpusim_status status = sim_dpu_create(&run->dpu, &run->config, &diag);
+    if (!status)
+        status = sim_dpu_load(run->dpu, run->program, &diag);
+    return status ? tool_fail(run->verb, status, &diag) : TOOL_OK;
+}
+
+static int apply_set(struct run *run, const char *item)
+{
+    struct isa_diag diag = {""};
+    struct place place;
+    const char *equal = strchr(item, '=');
+    if (!equal) {
+        tool_error(run->verb, "--set=%.200s: write --set SYM=1,2,3 or SYM=@FILE", item);
+        return TOOL_USAGE;
+    }
+    enum dpusim_status status =
+        place_parse(&place, item, (size_t)(equal - item), run->program, &diag);
+    if (!status) {
+        status = place_write(&place, run->dpu, equal + 1, &diag);
+        place_free(&place);
+    }
+    if (status && diag.text[0]) /* else it was said while reading the file */
+        tool_error(run->verb, "--set %.*s: %s", (int)(equal - item > 200 ? 200 : equal - item),
+                   item, diag.text);
+    return dpusim_status_exit_code(status);
+}
+
+static int apply_sets(struct run *run)
+{
+    int code = TOOL_OK;
+    for (size_t i = 0; i < run->options.set.count && !code; i++)
+        code = apply_set(run, run->options.set.items[i]);
+    return code;
+}
+
+static int prepare_dumps(struct run *run)
+{
+    const struct text_list *list = &run->options.dump;
+    run->dumps = tool_realloc(NULL, list->count + 1, sizeof *run->dumps);
+    for (size_t i = 0; i < list->count; i++) {
+        struct isa_diag diag = {""};
+        struct place *place = &run->dumps[run->n_dumps];
+        const char *item = list->items[i];
+        enum dpusim_status status = place_parse(place, item, strlen(item), run->program, &diag);
+        run->n_dumps += status == DPUSIM_OK;
+        if (!status)
+            status = place_settle(place, run->dpu, &diag);
+        if (status) {
+            tool_error(run->verb, "--dump %.200s: %s", item, diag.text);
+            return dpusim_status_exit_code(status);
+        }
+    }
+    return TOOL_OK;
+}
+
+static int prepare_injections(struct run *run)
+{
+    for (size_t i = 0; i < run->options.inject.count; i++) {
+        struct isa_diag diag = {""};
+        struct sim_injection injection;
+        enum dpusim_status status =
+            sim_injection_parse(&injection, run->options.inject.items[i], run->program, &diag);
+        if (!status)
+            status = sim_dpu_inject(run->dpu, &injection, &diag);
+        if (status)
+            return tool_fail(run->verb, status, &diag);
+    }
+    return TOOL_OK;
+}
+
+static int open_outputs(struct run *run, const struct verb *verb)
+{
+    uint32_t tasklets;
+    int code = traced_tasklets(run, verb, &tasklets);
+    if (code)
+        return code;
+    if (run->options.stats) {
+        run->stats = tool_open_output(run->verb, run->options.stats);
+        if (!run->stats)
+            return TOOL_INPUT;
+    }
+    if (run->options.trace) {
+        run->trace = trace_open(run->options.trace, run, tasklets);
+        if (!run->trace)
+            return TOOL_INPUT;
+    }
+    return TOOL_OK;
+}
+
+static int prepare(struct run *run, const struct verb *verb)
+{
+    int code = configure(run, verb);
+    if (!code)
+        code = read_program(run);
+    if (!code)
+        code = create_dpu(run);
+    if (!code)
+        code = prepare_dumps(run);
+    if (!code)
+        code = apply_sets(run);
+    if (!code)
+        code = prepare_injections(run);
+    if (!code)
+        code = open_outputs(run, verb);
+    return code;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static int execute(struct run *run)
+{
+    struct isa_diag diag = {""};
+    struct sim_limits limits = {.max_instructions = run->options.max_instructions,
+                                .max_cycles = run->options.max_cycles,
+                                .max_seconds = run->options.timeout};
+    enum dpusim_status status = sim_dpu_boot(run->dpu, &diag);
+    if (status)
+        return tool_fail(run->verb, status, &diag);
+    double start = seconds_now();
+    sim_dpu_run(run->dpu, &limits, &run->outcome);
+    run->host_seconds = seconds_now() - start;
+    return TOOL_OK;
+}
+
+static int exit_code_of(const struct run *run)
+{
+    struct sim_thread_state state;
+    if (run->outcome.stop == SIM_FAULTED)
+        return TOOL_FAULT;
+    if (run->outcome.stop != SIM_DONE)
+        return TOOL_LIMIT;
+    bool asleep = run_next_asleep(run, 0, &state) >= 0;
+    return asleep && run->options.strict ? TOOL_FAULT : TOOL_OK;
+}
+
+/* All outputs of a finished run; a failed output counts more than a limit, less than a fault. */
+static int report(struct run *run)
+{
+    bool ok = run->trace ? trace_close(run->trace) : true;
+    run->trace = NULL;
+    ok &= run->options.json ? run_print_json(run) : run_print_text(run);
+    if (run->stats) {
+        run_print_stats(run);
+        ok &= tool_close_output(run->verb, run->options.stats, run->stats);
+        run->stats = NULL;
+    }
+    int code = exit_code_of(run);
+    return code == TOOL_FAULT || ok ? code : TOOL_INPUT;
+}
+
+static void finish(struct run *run, const struct verb *verb)
+{
+    if (run->trace)
+        (void)!trace_close(run->trace);
+    if (run->stats && run->stats != stdout)
+        fclose(run->stats);
+    for (size_t i = 0; i < run->n_dumps; i++)
+        place_free(&run->dumps[i]);
+    free(run->dumps);
+    sim_dpu_destroy(run->dpu);
+    isa_program_destroy(run->program);
+    options_free(verb, &run->options);
+}
+
+int tool_verb_run(const struct verb *verb, int argc, char **argv)
+{
+    struct run run = {.verb = verb->name};
+    int code;
+    if (options_parse(verb, argc, argv, &run.options, &code)) {
+        code = prepare(&run, verb);
+        if (!code)
+            code = execute(&run);
+        if (!code)
+            code = report(&run);
+    }
+    finish(&run, verb);
+    return code;
+}
