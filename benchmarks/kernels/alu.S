@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Speed kernel: 32-bit arithmetic, logic and shifts, no memory.
-#include "kernel.h"
+#include "kernel.inc"
 
         KERNEL
         add     r0, id, 77

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Speed kernel: stream MRAM through WRAM in blocks of 1024 bytes: read, add up 64-bit numbers,
 // write.
-#include "kernel.h"
+#include "kernel.inc"
 
         KERNEL
         lsl     r10, id, 10

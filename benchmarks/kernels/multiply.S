@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Speed kernel: 32-bit multiplication in software, a ladder of mul_step with an early way out.
-#include "kernel.h"
+#include "kernel.inc"
 
 #define STEP(n) mul_step d0, r2, d0, n, z, .Lproduct
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Speed kernel: binary search for pseudo-random keys in a table of 256 numbers; branches that no
 // one predicts.
-#include "kernel.h"
+#include "kernel.inc"
 
         KERNEL
         move    r0, table                       // every tasklet writes the same table

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Speed kernel: 64-bit add, subtract, compare and shift as a compiler writes them.
-#include "kernel.h"
+#include "kernel.inc"
 
         KERNEL
         lsl     r10, id, 5

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Speed kernel: copy 512 bytes inside WRAM with 64-bit and 32-bit accesses, over and over.
-#include "kernel.h"
+#include "kernel.inc"
 
         KERNEL
         lsl     r10, id, 10
