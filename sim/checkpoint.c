@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole state of a DPU as bytes, and back. One function visits every part for saving, checking
+ * and restoring alike, so the three cannot disagree. Layout: header (magic, version, chip,
+ * program), state, pages of MRAM that are not all zero, checksum of everything before it.
+ * Little-endian. A DPU is changed only after the whole image has been checked. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+#define MAGIC      UINT64_C(0x54534d4953555044) /* "DPUSIMST" */
+#define VERSION    1
+#define PAGE_BYTES 4096
+#define NO_PAGE    UINT32_MAX
+#define NOWHERE    UINT8_MAX
+
+enum direction { SAVE, RESTORE };
+
+struct visit {
+    enum direction direction;
+    uint8_t *data;
+    size_t used, size; /* of data; SAVE grows it */
+    bool failed;       /* out of memory, or image too short */
+};
+
+static void visit(struct visit *v, void *field, size_t len_bytes)
+{
+    if (v->failed)
+        return;
+    if (v->used + len_bytes > v->size && v->direction == SAVE) {
+        size_t size = (v->size + len_bytes) * 2 + 65536;
+        uint8_t *data = realloc(v->data, size);
+        if (data) {
+            v->data = data;
+            v->size = size;
+        }
+    }
+    if (v->used + len_bytes > v->size) {
+        v->failed = true;
+        return;
+    }
+    if (v->direction == SAVE)
+        memcpy(v->data + v->used, field, len_bytes);
+    else
+        memcpy(field, v->data + v->used, len_bytes);
+    v->used += len_bytes;
+}
+
+#define VISIT(field) visit(v, &(field), sizeof(field))
+
+/* FNV-1a over 64-bit steps: enough to notice damage. */
+static uint64_t checksum(const uint8_t *data, size_t len_bytes)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < len_bytes; i++)
+        hash = (hash ^ data[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t program_id(const struct sim_dpu *d)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; d->program && i < d->program->n_segments; i++) {
+        const struct isa_segment *segment = &d->program->segments[i];
+        hash = hash * 31 + segment->offset_bytes + segment->memory;
+        hash = hash * 31 + checksum(segment->data, segment->file_bytes);
+    }
+    return hash;
+}
+
+static void visit_tasklet(struct visit *v, struct sim_dpu *d, struct sim_tasklet *t)
+{
+    uint32_t pc_insn = v->direction == SAVE ? sim_pc_of(d, t->ip) : 0;
+    visit(v, t->r, ISA_WORK_REGISTERS * sizeof t->r[0]);
+    VISIT(pc_insn);
+    VISIT(t->zero);
+    VISIT(t->carry);
+    VISIT(t->instructions);
+    VISIT(t->ready_cycle);
+    VISIT(t->run_since_cycle);
+    VISIT(t->run_wake_slots);
+    VISIT(t->run_instructions);
+    VISIT(t->run_dma_cycles);
+    VISIT(t->slots_running);
+    VISIT(t->slots_spacing);
+    VISIT(t->slots_dma);
+    VISIT(t->dma_transfers);
+    VISIT(t->dma_bytes);
+    VISIT(t->dma_cycles);
+    VISIT(t->dma.wake_cycle);
+    VISIT(t->dma.local_addr);
+    VISIT(t->dma.mram_addr);
+    VISIT(t->dma.len_bytes);
+    VISIT(t->dma.op);
+    VISIT(t->dma.pending);
+    VISIT(t->last_writes);
+    VISIT(t->turn);
+    VISIT(t->running);
+    VISIT(t->booted);
+    VISIT(t->ended);
+    if (v->direction == RESTORE)
+        t->ip = sim_at_pc(d, pc_insn);
+}
+
+/* Whose turn it is, as an index; a tasklet that left the ring is named by the one that follows it.
+ */
+static uint8_t index_of_current(const struct sim_dpu *d)
+{
+    const struct sim_tasklet *t = d->current;
+    if (t == &d->round_end)
+        return NOWHERE;
+    return t->id;
+}
+
+static void relink(struct sim_dpu *d, uint8_t current)
+{
+    struct sim_tasklet *last = &d->round_end;
+    d->n_running = 0;
+    for (unsigned turn = 0; turn < ISA_MAX_THREADS; turn++)
+        for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+            if (d->thread[i].turn == turn && d->thread[i].running) {
+                last->next = &d->thread[i];
+                last = last->next;
+                d->n_running++;
+            }
+    last->next = &d->round_end;
+    d->current = current == NOWHERE ? &d->round_end : &d->thread[current];
+    if (current != NOWHERE && !d->current->running) { /* stopped: goes on at the next turn */
+        struct sim_tasklet *p = &d->round_end;
+        while (p->next != &d->round_end && p->next->turn <= d->current->turn)
+            p = p->next;
+        d->current->next = p->next;
+    }
+}
+
+static void visit_code(struct visit *v, struct sim_dpu *d)
+{
+    for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++) {
+        uint64_t word = d->code->word[pc];
+        VISIT(word);
+        if (v->direction == RESTORE && !v->failed)
+            sim_code_store(d, pc, word);
+    }
+}
+
+static bool is_zero(const uint8_t *page)
+{
+    uint64_t any = 0, words[PAGE_BYTES / 8];
+    memcpy(words, page, sizeof words);
+    for (unsigned i = 0; i < PAGE_BYTES / 8; i++)
+        any |= words[i];
+    return any == 0;
+}
+
+static void save_mram(struct visit *v, struct sim_dpu *d)
+{
+    uint32_t end = NO_PAGE;
+    for (uint32_t page = 0; page < ISA_MRAM_BYTES / PAGE_BYTES; page++)
+        if (!is_zero(d->mram + page * PAGE_BYTES)) {
+            VISIT(page);
+            visit(v, d->mram + page * PAGE_BYTES, PAGE_BYTES);
+        }
+    VISIT(end);
+}
+
+static void restore_mram(struct visit *v, struct sim_dpu *d)
+{
+    uint32_t page = 0;
+    for (VISIT(page); !v->failed && page != NO_PAGE; VISIT(page)) {
+        if (page >= ISA_MRAM_BYTES / PAGE_BYTES) {
+            v->failed = true;
+            return;
+        }
+        visit(v, d->mram + page * PAGE_BYTES, PAGE_BYTES);
+    }
+}
+
+static void visit_state(struct visit *v, struct sim_dpu *d)
+{
+    uint8_t current = v->direction == SAVE ? index_of_current(d) : NOWHERE;
+    for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+        visit_tasklet(v, d, &d->thread[i]);
+    VISIT(current);
+    VISIT(d->now);
+    VISIT(d->last_issue);
+    VISIT(d->dma_engine_free);
+    VISIT(d->dma_next_wake);
+    VISIT(d->dma_busy);
+    VISIT(d->idle_pipeline);
+    VISIT(d->idle_dma);
+    VISIT(d->idle_hazard);
+    VISIT(d->counter_base);
+    VISIT(d->counter_frozen);
+    VISIT(d->counter_mode);
+    VISIT(d->notify_bits);
+    VISIT(d->atomic);
+    VISIT(d->fault);
+    VISIT(d->wram);
+    visit_code(v, d);
+    if (v->direction == RESTORE)
+        relink(d, current);
+}
+
+struct header {
+    uint64_t magic, program;
+    uint32_t version, chip, mode;
+};
+
+static void visit_header(struct visit *v, struct header *header)
+{
+    VISIT(header->magic);
+    VISIT(header->version);
+    VISIT(header->chip);
+    VISIT(header->mode);
+    VISIT(header->program);
+}
+
+static struct header header_of(const struct sim_dpu *d)
+{
+    return (struct header){MAGIC, program_id(d), VERSION, d->config.chip, d->config.mode};
+}
+
+enum dpusim_status sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image,
+                                struct isa_diag *diag)
+{
+    struct visit visitor = {.direction = SAVE}, *v = &visitor;
+    struct sim_dpu *d = (struct sim_dpu *)dpu; /* read only in this direction */
+    struct header header = header_of(dpu);
+    visit_header(v, &header);
+    visit_state(v, d);
+    save_mram(v, d);
+    uint64_t sum = v->failed ? 0 : checksum(v->data, v->used);
+    VISIT(sum);
+    if (v->failed) {
+        free(v->data);
+        return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_save: out of memory");
+    }
+    *image = (struct isa_bytes){v->data, v->used};
+    return DPUSIM_OK;
+}
+
+static enum dpusim_status check_header(const struct sim_dpu *d, const struct header *header,
+                                       struct isa_diag *diag)
+{
+    struct header mine = header_of(d);
+    if (header->magic != MAGIC)
+        return isa_fail(diag, DPUSIM_BAD_STATE, "not a saved DPU state: wrong first bytes");
+    if (header->version != VERSION)
+        return isa_fail(diag, DPUSIM_BAD_STATE, "saved state has version %" PRIu32 ", wanted %d",
+                        header->version, VERSION);
+    if (header->chip != mine.chip || header->mode != mine.mode)
+        return isa_fail(diag, DPUSIM_BAD_STATE,
+                        "saved state is of another chip or mode than this DPU's (%s)",
+                        d->chip->name);
+    if (header->program != mine.program)
+        return isa_fail(diag, DPUSIM_BAD_STATE,
+                        "saved state is of another program than the one loaded%s%s",
+                        d->program ? ": " : "", d->program ? d->program->name : "");
+    return DPUSIM_OK;
+}
+
+/* Damage is found by the checksum, so what follows it can be trusted to be complete. */
+static enum dpusim_status check_image(const struct sim_dpu *d, struct isa_bytes image,
+                                      struct isa_diag *diag)
+{
+    struct visit v = {RESTORE, (uint8_t *)image.data, 0, image.len_bytes, false};
+    struct header header = {0};
+    uint64_t sum;
+    visit_header(&v, &header);
+    if (v.failed)
+        return isa_fail(diag, DPUSIM_BAD_STATE, "saved state ends after %zu bytes",
+                        image.len_bytes);
+    enum dpusim_status status = check_header(d, &header, diag);
+    if (status)
+        return status;
+    memcpy(&sum, image.data + image.len_bytes - sizeof sum, sizeof sum);
+    if (checksum(image.data, image.len_bytes - sizeof sum) != sum)
+        return isa_fail(diag, DPUSIM_BAD_STATE, "saved state is damaged or cut: checksum differs");
+    return DPUSIM_OK;
+}
+
+enum dpusim_status sim_dpu_restore(struct sim_dpu *dpu, struct isa_bytes image,
+                                   struct isa_diag *diag)
+{
+    enum dpusim_status status = check_image(dpu, image, diag);
+    if (status)
+        return status;
+    struct visit v = {RESTORE, (uint8_t *)image.data, 0, image.len_bytes, false};
+    struct header header;
+    visit_header(&v, &header);
+    sim_clear_mram(dpu);
+    visit_state(&v, dpu);
+    restore_mram(&v, dpu);
+    dpu->event = 0;
+    return DPUSIM_OK;
+}

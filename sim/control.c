@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Run bits and the time counter: what the instructions boot, resume, clr_run, read_run, time and
+ * time_cfg reach beyond their own tasklet. Source: isa reference 9.4 and 10.1. */
+#include "state.h"
+
+/* Run bits without a thread: only a bit. */
+static uint32_t notify_bit(struct sim_dpu *d, uint32_t n, enum isa_op op)
+{
+    uint64_t mask = UINT64_C(1) << n;
+    uint32_t x = (d->notify_bits & mask) != 0;
+    if (op == ISA_OP_BOOT || op == ISA_OP_RESUME)
+        d->notify_bits |= mask;
+    else if (op == ISA_OP_CLR_RUN)
+        d->notify_bits &= ~mask;
+    return x;
+}
+
+/* Bits beyond the 64th do not exist and read as 0 (believed). Threads that the chip lacks have run
+ * bits but nothing to run: with them a bit is all there is. */
+uint32_t sim_run_bit(struct sim_dpu *d, struct sim_tasklet *t, uint32_t n, enum isa_op op)
+{
+    (void)t;
+    if (n >= ISA_RUN_BITS)
+        return 0;
+    if (n >= d->chip->threads)
+        return notify_bit(d, n, op);
+    struct sim_tasklet *other = &d->thread[n];
+    uint32_t x = other->running;
+    if (op == ISA_OP_BOOT && !x)
+        sim_ring_start(d, other, d->code->insn);
+    else if (op == ISA_OP_RESUME && !x)
+        sim_ring_start(d, other, NULL);
+    else if (op == ISA_OP_CLR_RUN && x)
+        sim_ring_stop(d, other);
+    return x;
+}
+
+/* ---- time counter ------------------------------------------------------------------------------
+ */
+
+/* Values of the mode field of time_cfg. 6 and 7 exist on v1B only; their effect is assumed. */
+enum counter_mode {
+    COUNT_SAME,
+    COUNT_CYCLES,
+    COUNT_INSTRUCTIONS,
+    COUNT_NOTHING,
+    COUNT_NONE = 6,
+    COUNT_BOTH
+};
+
+/* What the counter follows. In functional mode an instruction is a cycle. */
+static uint64_t counter_source(const struct sim_dpu *d)
+{
+    if (d->cycle_mode && d->counter_mode != COUNT_INSTRUCTIONS)
+        return d->now;
+    return sim_dpu_instructions(d);
+}
+
+static bool counter_stands(const struct sim_dpu *d)
+{
+    return d->counter_mode == COUNT_NOTHING || d->counter_mode == COUNT_NONE;
+}
+
+uint64_t sim_time_value(const struct sim_dpu *d)
+{
+    return counter_stands(d) ? d->counter_frozen : counter_source(d) - d->counter_base;
+}
+
+uint32_t sim_time_read(struct sim_dpu *d)
+{
+    return (uint32_t)(sim_time_value(d) >> d->config.timing[SIM_TIMING_counter_shift]);
+}
+
+void sim_time_configure(struct sim_dpu *d, uint32_t bits)
+{
+    bool is_v1b = d->config.chip == ISA_CHIP_V1B;
+    unsigned mode = bits >> 1 & (is_v1b ? 7 : 3);
+    uint64_t value = bits & 1 ? 0 : sim_time_value(d);
+    if (mode != COUNT_SAME)
+        d->counter_mode = (uint8_t)mode;
+    sim_time_continue(d, value);
+}
+
+/* Let the counter go on from a value. */
+void sim_time_continue(struct sim_dpu *d, uint64_t value)
+{
+    d->counter_frozen = value;
+    d->counter_base = counter_source(d) - value;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* Cycle mode: which tasklet issues when, and how long DMA transfers take. One instruction issues
+ * per cycle; a tasklet may issue again issue_spacing cycles later; ready tasklets take turns; one
+ * DMA engine serves transfers in order. Cycles in which nobody can issue are skipped, not ticked.
+ * Source: timing specification, sections 1 and 9.1; every number is a row of timing.def.
+ *
+ * Time inside the DMA engine is kept in 1/256 cycle so that runs are exact. */
+#include "state.h"
+
+#define FRACTION 256
+
+static uint64_t param(const struct sim_dpu *d, enum sim_timing timing)
+{
+    return (uint64_t)d->config.timing[timing];
+}
+
+/* ---- running stretches, for the statistics -----------------------------------------------------
+ */
+
+void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    t->ready_cycle = d->now + param(d, SIM_TIMING_wake_latency);
+    t->run_since_cycle = d->now + 1;
+    t->run_wake_slots = t->ready_cycle > d->now ? t->ready_cycle - d->now - 1 : 0;
+    t->run_instructions = t->instructions;
+    t->run_dma_cycles = t->dma_cycles;
+}
+
+/* The tasklet that the host boots issues at once. */
+void sim_cycle_booted(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    t->ready_cycle = t->run_since_cycle = d->now;
+    t->run_wake_slots = 0;
+}
+
+/* Close the stretch that ends with the cycle before `end`: slots of the stretch, of these the ones
+ * that spacing explains (before the first instruction the wake-up, and after every one but the
+ * last). */
+void sim_cycle_settle(const struct sim_dpu *d, struct sim_tasklet *t, uint64_t end)
+{
+    uint64_t count = t->instructions - t->run_instructions;
+    t->slots_running += end - t->run_since_cycle;
+    t->slots_spacing += t->run_wake_slots;
+    if (count)
+        t->slots_spacing += (count - 1) * (param(d, SIM_TIMING_issue_spacing) - 1);
+    t->slots_dma += t->dma_cycles - t->run_dma_cycles;
+}
+
+void sim_cycle_stopped(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    t->instructions += t == d->current; /* a stop counts itself only after it executed */
+    sim_cycle_settle(d, t, d->now + 1);
+    t->instructions -= t == d->current;
+}
+
+/* ---- DMA engine --------------------------------------------------------------------------------
+ */
+
+static uint64_t rows_crossed(const struct sim_dpu *d, const struct sim_dma *dma)
+{
+    uint64_t row = param(d, SIM_TIMING_dma_row_bytes);
+    return (dma->mram_addr + dma->len_bytes - 1) / row - dma->mram_addr / row;
+}
+
+/* Queue t's transfer, issued at d->now: when the engine gets to it, how long it is busy, when t
+ * wakes. */
+static void dma_schedule(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    struct sim_dma *dma = &t->dma;
+    bool is_read = dma->op != ISA_OP_SDMA;
+    uint64_t crossing = rows_crossed(d, dma) * param(d, SIM_TIMING_dma_row_cross) * FRACTION;
+    uint64_t lead = param(d, SIM_TIMING_dma_lead) * FRACTION;
+    uint64_t alpha =
+        param(d, is_read ? SIM_TIMING_dma_alpha_read : SIM_TIMING_dma_alpha_write) * FRACTION;
+    uint64_t start = d->now * FRACTION + lead;
+    if (start < d->dma_engine_free)
+        start = d->dma_engine_free;
+    uint64_t busy = param(d, SIM_TIMING_dma_occ_fixed) +
+                    param(d, SIM_TIMING_dma_occ_per_byte) * dma->len_bytes + crossing;
+    uint64_t beats = dma->len_bytes / 8 * param(d, SIM_TIMING_dma_cycles_per_8B) * FRACTION;
+    uint64_t wake = start + (alpha > lead ? alpha - lead : 0) + beats + crossing;
+    d->dma_engine_free = start + busy;
+    d->dma_busy += busy;
+    dma->wake_cycle = (wake + FRACTION - 1) / FRACTION;
+    uint64_t spaced = t->ready_cycle;
+    if (t->ready_cycle < dma->wake_cycle)
+        t->ready_cycle = dma->wake_cycle;
+    t->dma_cycles += t->ready_cycle - spaced;
+    if (d->dma_next_wake > dma->wake_cycle)
+        d->dma_next_wake = dma->wake_cycle;
+}
+
+/* Move the bytes of transfers whose time has come. */
+static void dma_finish(struct sim_dpu *d)
+{
+    d->dma_next_wake = UINT64_MAX;
+    for (struct sim_tasklet *t = d->thread; t < d->thread + d->chip->threads; t++) {
+        if (!t->dma.pending)
+            continue;
+        if (t->dma.wake_cycle <= d->now) {
+            sim_dma_move(d, &t->dma);
+            t->dma.pending = false;
+        } else if (t->dma.wake_cycle < d->dma_next_wake) {
+            d->dma_next_wake = t->dma.wake_cycle;
+        }
+    }
+}
+
+/* ---- register bank conflicts (rf_hazard=1) -----------------------------------------------------
+ */
+
+struct touched {
+    uint32_t reads, writes;
+};
+
+static uint32_t register_bits(int64_t number, bool is_pair)
+{
+    if (number >= ISA_WORK_REGISTERS)
+        return 0;
+    return (is_pair ? 3u : 1u) << number & ((1u << ISA_WORK_REGISTERS) - 1);
+}
+
+static struct touched touched_by(uint64_t word)
+{
+    struct touched touched = {0, 0};
+    struct isa_insn insn;
+    if (!isa_decode(word, &insn))
+        return touched;
+    const struct isa_pattern *pattern = &isa_form_get(insn.form)->pattern;
+    for (unsigned i = 0; i < pattern->n_operands; i++) {
+        const struct isa_operand_info *info =
+            isa_operand_get((enum isa_operand)pattern->operands[i]);
+        if (info->kind < ISA_KIND_WORK || info->kind > ISA_KIND_PAIR)
+            continue;
+        uint32_t bits = register_bits(insn.value[i], info->kind == ISA_KIND_PAIR);
+        if (info->name[1] == 'c')
+            touched.writes |= bits;
+        else
+            touched.reads |= bits;
+    }
+    return touched;
+}
+
+/* The rule of two other simulators: floor(even / 2) + floor(odd / 2) cycles for the registers that
+ * the tasklet's previous instruction wrote or this one reads. */
+static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
+{
+    struct touched touched = touched_by(d->code->word[sim_pc_of(d, ip)]);
+    uint32_t all = touched.reads | t->last_writes;
+    unsigned even = (unsigned)__builtin_popcount(all & 0x55555555u);
+    unsigned odd = (unsigned)__builtin_popcount(all & 0xaaaaaaaau);
+    d->now += even / 2 + odd / 2;
+    d->idle_hazard += even / 2 + odd / 2;
+    t->last_writes = touched.writes;
+}
+
+/* ---- issue -------------------------------------------------------------------------------------
+ */
+
+/* Nobody is ready: go to the first cycle in which somebody is, and say why it took so long. */
+static void skip_idle(struct sim_dpu *d)
+{
+    uint64_t first = UINT64_MAX;
+    bool spaced = false;
+    for (struct sim_tasklet *t = d->round_end.next; t != &d->round_end; t = t->next) {
+        if (t->ready_cycle < first)
+            first = t->ready_cycle;
+        spaced |= !t->dma.pending;
+    }
+    if (spaced)
+        d->idle_pipeline += first - d->now;
+    else
+        d->idle_dma += first - d->now;
+    d->now = first;
+}
+
+/* The tasklet that issues next: the first ready one after the last that issued, in ring order.
+ * Moves d->now to the cycle of the issue. NULL when nobody runs. */
+struct sim_tasklet *sim_cycle_pick(struct sim_dpu *d)
+{
+    if (d->n_running == 0)
+        return NULL;
+    for (;;) {
+        struct sim_tasklet *t = d->current;
+        for (unsigned left = d->n_running + 2; left; left--) {
+            t = t->next;
+            if (t->ready_cycle <= d->now)
+                return t;
+        }
+        skip_idle(d);
+    }
+}
+
+/* What an issue leaves to do besides the instruction itself. */
+static void after_issue(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    if (d->event & SIM_NEWS_DMA)
+        dma_schedule(d, t);
+    if (d->event & SIM_NEWS_FAULT)
+        sim_dma_complete_all(d);
+    d->event &= SIM_NEWS_FAULT;
+}
+
+/* Issue one instruction of t at d->now through the careful step. */
+void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    const struct sim_insn *ip = t->ip;
+    if (d->dma_next_wake <= d->now)
+        dma_finish(d);
+    d->current = t;
+    d->last_issue = d->now;
+    t->ready_cycle = d->now + param(d, SIM_TIMING_issue_spacing);
+    sim_careful_step(d, t);
+    if (d->event)
+        after_issue(d, t);
+    if (param(d, SIM_TIMING_rf_hazard))
+        charge_hazard(d, t, ip);
+    d->now++;
+}
+
+/* The same as picking and issuing again and again, with everything that cannot change held at hand.
+ */
+void sim_cycle_run(struct sim_dpu *d, uint64_t max_instructions, uint64_t until_cycle)
+{
+    const uint64_t spacing = param(d, SIM_TIMING_issue_spacing);
+    const bool hazard = param(d, SIM_TIMING_rf_hazard) != 0;
+    struct sim_tasklet *t = d->current;
+    uint64_t left = max_instructions;
+    while (left && d->n_running) {
+        struct sim_tasklet *next = t->next;
+        if (__builtin_expect(next->ready_cycle > d->now, false))
+            next = sim_cycle_pick(d);
+        if (__builtin_expect(d->now >= until_cycle, false))
+            break;
+        if (__builtin_expect(d->dma_next_wake <= d->now, false))
+            dma_finish(d);
+        t = d->current = next;
+        const struct sim_insn *ip = t->ip;
+        d->last_issue = d->now;
+        t->ready_cycle = d->now + spacing;
+        t->ip = ip->exec(d, t, ip);
+        t->instructions++;
+        left--;
+        if (__builtin_expect(d->event != 0, false))
+            after_issue(d, t);
+        if (__builtin_expect(hazard, false))
+            charge_hazard(d, t, ip);
+        d->now++;
+        if (d->event)
+            break;
+    }
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* DMA transfers: lengths, bounds, faults and the copy itself. In functional mode a transfer is
+ * complete at once; in cycle mode it is handed to the engine's model (cycle.c) and the bytes move
+ * when the tasklet wakes. Source: isa reference 8. */
+#include <stdio.h>
+#include <string.h>
+
+#include "forms.h"
+
+static void raise_dma(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                      const struct sim_dma *dma, bool mram_side)
+{
+    static const char *const local_names[] = {"WRAM", "IRAM"};
+    bool to_iram = dma->op == ISA_OP_LDMAI, is_read = dma->op != ISA_OP_SDMA;
+    uint32_t from = mram_side ? dma->mram_addr : dma->local_addr;
+    uint32_t size = mram_side ? ISA_MRAM_BYTES : to_iram ? d->iram_bytes : d->wram_units[0];
+    const char *name = mram_side ? "MRAM" : local_names[to_iram];
+    struct sim_fault *fault = &d->fault;
+    *fault = (struct sim_fault){.kind = SIM_FAULT_DMA,
+                                .tasklet = t->id,
+                                .pc_insn = sim_pc_of(d, ip),
+                                .address = from,
+                                .memory = mram_side ? ISA_MRAM
+                                          : to_iram ? ISA_IRAM
+                                                    : ISA_WRAM,
+                                .len_bytes = dma->len_bytes,
+                                .is_write = is_read != mram_side};
+    snprintf(fault->rule, sizeof fault->rule,
+             "%u bytes at %s offset 0x%x end at 0x%llx, but %s ends at 0x%x", dma->len_bytes, name,
+             from, (unsigned long long)from + dma->len_bytes, name, size);
+    d->event |= SIM_NEWS_FAULT;
+}
+
+/* WRAM faults here are DMA faults (documented; the vendor's emulator calls them memory faults). */
+static bool dma_in_bounds(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                          const struct sim_dma *dma)
+{
+    uint32_t local_bytes = dma->op == ISA_OP_LDMAI ? d->iram_bytes : d->wram_units[0];
+    if ((uint64_t)dma->mram_addr + dma->len_bytes > ISA_MRAM_BYTES) {
+        raise_dma(d, t, ip, dma, true);
+        return false;
+    }
+    if ((uint64_t)dma->local_addr + dma->len_bytes > local_bytes) {
+        raise_dma(d, t, ip, dma, false);
+        return false;
+    }
+    return true;
+}
+
+static void load_code(struct sim_dpu *d, const struct sim_dma *dma)
+{
+    uint32_t first = dma->local_addr / ISA_INSN_BYTES;
+    for (uint32_t i = 0; i < dma->len_bytes / ISA_INSN_BYTES; i++) {
+        uint64_t word;
+        memcpy(&word, d->mram + dma->mram_addr + i * ISA_INSN_BYTES, sizeof word);
+        sim_code_store(d, first + i, word);
+    }
+    d->event |= SIM_NEWS_CODE;
+}
+
+void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma)
+{
+    uint8_t *mram = d->mram + dma->mram_addr;
+    if (dma->op == ISA_OP_LDMA)
+        memcpy(d->wram + dma->local_addr, mram, dma->len_bytes);
+    else if (dma->op == ISA_OP_SDMA)
+        memcpy(mram, d->wram + dma->local_addr, dma->len_bytes);
+    else
+        load_code(d, dma);
+}
+
+void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                   enum isa_op op)
+{
+    uint32_t ra = *reg(t, ip->ra), rb = *reg(t, ip->rb);
+    struct sim_dma dma = {.local_addr = ra & 0x00fffff8,
+                          .mram_addr = rb & 0xfffffff8,
+                          .len_bytes = 8 * (1 + ((ip->imm + (ra >> 24)) & 0xff)),
+                          .op = (uint8_t)op,
+                          .pending = true};
+    if (!dma_in_bounds(d, t, ip, &dma))
+        return;
+    t->dma_transfers++;
+    t->dma_bytes += dma.len_bytes;
+    if (!d->cycle_mode) {
+        sim_dma_move(d, &dma);
+        return;
+    }
+    t->dma = dma;
+    d->event |= SIM_NEWS_DMA;
+}
+
+void sim_dma_complete_all(struct sim_dpu *d)
+{
+    for (unsigned i = 0; i < d->chip->threads; i++)
+        if (d->thread[i].dma.pending) {
+            sim_dma_move(d, &d->thread[i].dma);
+            d->thread[i].dma.pending = false;
+        }
+    d->dma_next_wake = UINT64_MAX;
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* Life of a DPU: creation, loading, reset, boot, and access to its memories and registers. MRAM is
+ * mapped without backing, so that pages never written cost nothing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "state.h"
+
+/* ---- creation ----------------------------------------------------------------------------------
+ */
+
+static void set_constants(struct sim_tasklet *t, unsigned id)
+{
+    const uint32_t constants[] = {0, 1, 0xffffffff, 0x80000000, id, 2 * id, 4 * id, 8 * id};
+    memcpy(t->r + ISA_WORK_REGISTERS, constants, sizeof constants);
+}
+
+static void set_chip(struct sim_dpu *d, enum isa_chip chip)
+{
+    d->config.chip = chip;
+    d->chip = isa_chip_get(chip);
+    for (unsigned shift = 0; shift < 4; shift++)
+        d->wram_units[shift] = d->chip->wram_bytes >> shift;
+    d->iram_bytes = d->chip->iram_insns * ISA_INSN_BYTES;
+}
+
+/* Registers, flags and bits as after power-on: all zero (assumed; no document defines them). */
+static void clear_state(struct sim_dpu *d)
+{
+    for (unsigned i = 0; i < ISA_MAX_THREADS; i++) {
+        d->thread[i] = (struct sim_tasklet){.ip = d->code->insn, .zero = 1, .id = (uint8_t)i};
+        set_constants(&d->thread[i], i);
+    }
+    sim_ring_init(d);
+    memset(d->atomic, 0, sizeof d->atomic);
+    d->notify_bits = 0;
+    d->now = d->last_issue = d->dma_engine_free = d->dma_busy = 0;
+    d->idle_pipeline = d->idle_dma = d->idle_hazard = 0;
+    d->dma_next_wake = UINT64_MAX;
+    d->counter_base = d->counter_frozen = 0;
+    d->counter_mode = 1; /* cycles; undefined on the chip until the first time_cfg */
+    d->event = 0;
+    d->engine = SIM_ENGINE_NONE;
+    sim_dpu_clear_fault(d);
+}
+
+static uint8_t *map_mram(void)
+{
+    void *mram = mmap(NULL, ISA_MRAM_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mram == MAP_FAILED)
+        return NULL;
+#ifdef MADV_NOHUGEPAGE
+    madvise(mram, ISA_MRAM_BYTES, MADV_NOHUGEPAGE); /* a touched byte costs a page, not 2 MiB */
+#endif
+    return mram;
+}
+
+enum dpusim_status sim_dpu_create(struct sim_dpu **out, const struct sim_config *config,
+                                  struct isa_diag *diag)
+{
+    struct sim_config defaults;
+    sim_config_init(&defaults);
+    if (!config)
+        config = &defaults;
+    if (config->chip >= ISA_CHIP_COUNT || config->mode > SIM_CYCLE)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
+                        "sim_dpu_create: chip %d or mode %d does not exist", (int)config->chip,
+                        (int)config->mode);
+    struct sim_dpu *d = calloc(1, sizeof *d);
+    if (d) {
+        d->config = *config;
+        d->cycle_mode = config->mode == SIM_CYCLE;
+        d->code = sim_code_create();
+        d->mram = map_mram();
+    }
+    if (!d || !d->code || !d->mram) {
+        sim_dpu_destroy(d);
+        return isa_fail(diag, DPUSIM_NO_MEMORY,
+                        "sim_dpu_create: out of memory (64 MiB address space)");
+    }
+    set_chip(d, config->chip);
+    clear_state(d);
+    *out = d;
+    return DPUSIM_OK;
+}
+
+void sim_dpu_destroy(struct sim_dpu *dpu)
+{
+    if (!dpu)
+        return;
+    if (dpu->mram)
+        munmap(dpu->mram, ISA_MRAM_BYTES);
+    isa_program_destroy(dpu->program);
+    free(dpu->code);
+    free(dpu);
+}
+
+const struct isa_program *sim_dpu_program(const struct sim_dpu *dpu)
+{
+    return dpu->program;
+}
+
+const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu)
+{
+    return dpu->chip;
+}
+
+/* ---- program -----------------------------------------------------------------------------------
+ */
+
+static void store_code(struct sim_dpu *d, uint32_t offset_bytes, const uint8_t *data,
+                       size_t len_bytes)
+{
+    for (size_t at = 0; at + ISA_INSN_BYTES <= len_bytes; at += ISA_INSN_BYTES) {
+        uint64_t word;
+        memcpy(&word, data + at, sizeof word);
+        sim_code_store(d, (uint32_t)((offset_bytes + at) / ISA_INSN_BYTES), word);
+    }
+}
+
+static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
+{
+    static const uint8_t zeros[ISA_INSN_BYTES];
+    uint8_t *memory = segment->memory == ISA_WRAM ? d->wram : d->mram;
+    if (segment->memory == ISA_IRAM) {
+        store_code(d, segment->offset_bytes, segment->data, segment->file_bytes);
+        for (uint32_t at = segment->file_bytes; at < segment->mem_bytes; at += ISA_INSN_BYTES)
+            store_code(d, segment->offset_bytes + at, zeros, sizeof zeros);
+        return;
+    }
+    memory += segment->offset_bytes;
+    if (segment->file_bytes)
+        memcpy(memory, segment->data, segment->file_bytes);
+    if (segment->mem_bytes > segment->file_bytes)
+        memset(memory + segment->file_bytes, 0, segment->mem_bytes - segment->file_bytes);
+}
+
+static void load_segments(struct sim_dpu *d)
+{
+    for (size_t i = 0; i < d->program->n_segments; i++)
+        if (d->program->segments[i].memory != ISA_ATOMIC)
+            load_segment(d, &d->program->segments[i]);
+}
+
+enum dpusim_status sim_dpu_load(struct sim_dpu *dpu, struct isa_program *program,
+                                struct isa_diag *diag)
+{
+    if (!dpu->config.follow_program && program->chip != dpu->config.chip)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "%s was built for chip %s, but this DPU is a %s",
+                        program->name, isa_chip_get(program->chip)->name, dpu->chip->name);
+    struct isa_program *before = dpu->program;
+    dpu->program = isa_program_share(program);
+    isa_program_destroy(before);
+    if (dpu->config.follow_program)
+        set_chip(dpu, program->chip);
+    load_segments(dpu);
+    return DPUSIM_OK;
+}
+
+enum dpusim_status sim_dpu_load_file(struct sim_dpu *dpu, const char *path, struct isa_diag *diag)
+{
+    struct isa_program *program;
+    enum dpusim_status status = isa_program_read_file(&program, path, NULL, diag);
+    if (status)
+        return status;
+    status = sim_dpu_load(dpu, program, diag);
+    isa_program_destroy(program);
+    return status;
+}
+
+enum dpusim_status sim_dpu_load_image(struct sim_dpu *dpu, struct isa_bytes image, const char *name,
+                                      struct isa_diag *diag)
+{
+    struct isa_program *program;
+    enum dpusim_status status = isa_program_read(&program, image, name, NULL, diag);
+    if (status)
+        return status;
+    status = sim_dpu_load(dpu, program, diag);
+    isa_program_destroy(program);
+    return status;
+}
+
+/* Give back the pages of MRAM: they read as zero again. */
+void sim_clear_mram(struct sim_dpu *d)
+{
+    if (madvise(d->mram, ISA_MRAM_BYTES, MADV_DONTNEED) != 0)
+        memset(d->mram, 0, ISA_MRAM_BYTES);
+}
+
+void sim_dpu_reset(struct sim_dpu *dpu)
+{
+    sim_code_clear(dpu->code);
+    sim_clear_mram(dpu);
+    memset(dpu->wram, 0, sizeof dpu->wram);
+    clear_state(dpu);
+    for (unsigned i = 0; i < dpu->n_armed; i++)
+        dpu->armed[i] = (struct sim_armed){.what = dpu->armed[i].what};
+    if (dpu->program)
+        load_segments(dpu);
+}
+
+static void clear_counters(struct sim_dpu *d)
+{
+    uint64_t time = sim_time_value(d);
+    for (struct sim_tasklet *t = d->thread; t < d->thread + ISA_MAX_THREADS; t++) {
+        t->instructions = t->dma_transfers = t->dma_bytes = t->dma_cycles = 0;
+        t->slots_running = t->slots_spacing = t->slots_dma = 0;
+        t->ready_cycle = 0;
+        t->booted = t->ended = false;
+        t->last_writes = 0;
+    }
+    d->now = d->last_issue = d->dma_engine_free = d->dma_busy = 0;
+    d->idle_pipeline = d->idle_dma = d->idle_hazard = 0;
+    sim_time_continue(d, time);
+}
+
+enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
+{
+    if (!dpu->program)
+        return isa_fail(diag, DPUSIM_NO_PROGRAM, "sim_dpu_boot: no program is loaded");
+    if (dpu->n_running)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_boot: %u tasklets are still running",
+                        dpu->n_running);
+    sim_dpu_clear_fault(dpu);
+    clear_counters(dpu);
+    for (unsigned i = 0; i < dpu->n_armed; i++)
+        dpu->armed[i] = (struct sim_armed){.what = dpu->armed[i].what};
+    dpu->current = &dpu->round_end;
+    sim_ring_start(dpu, &dpu->thread[0], dpu->code->insn);
+    sim_cycle_booted(dpu, &dpu->thread[0]);
+    return DPUSIM_OK;
+}
+
+/* ---- memories ----------------------------------------------------------------------------------
+ */
+
+uint32_t sim_dpu_memory_bytes(const struct sim_dpu *dpu, enum isa_memory memory)
+{
+    switch (memory) {
+    case ISA_IRAM:
+        return dpu->iram_bytes;
+    case ISA_WRAM:
+        return dpu->wram_units[0];
+    case ISA_MRAM:
+        return ISA_MRAM_BYTES;
+    default:
+        return dpu->chip->atomic_bits;
+    }
+}
+
+static enum dpusim_status check_access(const struct sim_dpu *dpu, enum isa_memory memory,
+                                       uint32_t offset_bytes, size_t len_bytes,
+                                       struct isa_diag *diag)
+{
+    static const enum dpusim_status statuses[] = {
+        DPUSIM_INVALID_IRAM_ACCESS, DPUSIM_INVALID_WRAM_ACCESS, DPUSIM_INVALID_MRAM_ACCESS};
+    if (memory >= ISA_ATOMIC)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "atomic bits have no bytes to read or write");
+    uint32_t size = sim_dpu_memory_bytes(dpu, memory);
+    if (len_bytes > size || offset_bytes > size - len_bytes)
+        return isa_fail(diag, statuses[memory],
+                        "%s: offset %u + length %zu = %llu bytes, but it has %u",
+                        isa_memory_name(memory), offset_bytes, len_bytes,
+                        (unsigned long long)offset_bytes + len_bytes, size);
+    if (memory == ISA_IRAM && (offset_bytes | len_bytes) % ISA_INSN_BYTES)
+        return isa_fail(diag, statuses[memory],
+                        "IRAM: offset %u and length %zu must be multiples of %u bytes",
+                        offset_bytes, len_bytes, ISA_INSN_BYTES);
+    return DPUSIM_OK;
+}
+
+enum dpusim_status sim_dpu_read(const struct sim_dpu *dpu, enum isa_memory memory,
+                                uint32_t offset_bytes, void *data, size_t len_bytes,
+                                struct isa_diag *diag)
+{
+    enum dpusim_status status = check_access(dpu, memory, offset_bytes, len_bytes, diag);
+    if (status || len_bytes == 0)
+        return status;
+    if (memory == ISA_IRAM)
+        memcpy(data, &dpu->code->word[offset_bytes / ISA_INSN_BYTES], len_bytes);
+    else
+        memcpy(data, (memory == ISA_WRAM ? dpu->wram : dpu->mram) + offset_bytes, len_bytes);
+    return DPUSIM_OK;
+}
+
+enum dpusim_status sim_dpu_write(struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset_bytes,
+                                 const void *data, size_t len_bytes, struct isa_diag *diag)
+{
+    enum dpusim_status status = check_access(dpu, memory, offset_bytes, len_bytes, diag);
+    if (status || len_bytes == 0)
+        return status;
+    if (memory == ISA_IRAM)
+        store_code(dpu, offset_bytes, data, len_bytes);
+    else
+        memcpy((memory == ISA_WRAM ? dpu->wram : dpu->mram) + offset_bytes, data, len_bytes);
+    return DPUSIM_OK;
+}
+
+uint8_t *sim_dpu_mram(struct sim_dpu *dpu)
+{
+    return dpu->mram;
+}
+
+uint8_t *sim_dpu_wram(struct sim_dpu *dpu)
+{
+    return dpu->wram;
+}
+
+/* ---- threads and bits --------------------------------------------------------------------------
+ */
+
+/* Stopped elsewhere than at the end of the program: programs of the run-time library end at
+ * __sys_end; without that symbol a stop that names where to continue counts as the end (a blocking
+ * primitive's stop does not). */
+static bool is_asleep(const struct sim_dpu *d, const struct sim_tasklet *t)
+{
+    const struct isa_symbol *end = NULL;
+    if (!t->booted || t->running)
+        return false;
+    if (d->program)
+        end = isa_program_find_symbol(d->program, "__sys_end");
+    if (end && end->defined)
+        return ISA_IRAM_BASE + sim_pc_of(d, t->ip) * ISA_INSN_BYTES != end->value;
+    return !t->ended;
+}
+
+enum dpusim_status sim_dpu_get_thread(const struct sim_dpu *dpu, unsigned tasklet,
+                                      struct sim_thread_state *state)
+{
+    if (tasklet >= dpu->chip->threads)
+        return DPUSIM_BAD_ARGUMENT;
+    const struct sim_tasklet *t = &dpu->thread[tasklet];
+    memcpy(state->registers, t->r, sizeof state->registers);
+    state->pc_insn = sim_pc_of(dpu, t->ip);
+    state->zero_flag = t->zero == 0;
+    state->carry_flag = t->carry;
+    state->running = t->running;
+    state->booted = t->booted;
+    state->asleep = is_asleep(dpu, t);
+    return DPUSIM_OK;
+}
+
+enum dpusim_status sim_dpu_set_thread(struct sim_dpu *dpu, unsigned tasklet,
+                                      const struct sim_thread_state *state)
+{
+    if (tasklet >= dpu->chip->threads)
+        return DPUSIM_BAD_ARGUMENT;
+    struct sim_tasklet *t = &dpu->thread[tasklet];
+    memcpy(t->r, state->registers, sizeof state->registers);
+    t->ip = sim_at_pc(dpu, state->pc_insn);
+    t->zero = !state->zero_flag;
+    t->carry = state->carry_flag;
+    if (state->running && !t->running)
+        sim_ring_start(dpu, t, t->ip);
+    else if (!state->running && t->running)
+        sim_ring_stop(dpu, t);
+    return DPUSIM_OK;
+}
+
+uint64_t sim_dpu_run_bits(const struct sim_dpu *dpu)
+{
+    uint64_t bits = dpu->notify_bits;
+    for (unsigned i = 0; i < dpu->chip->threads; i++)
+        bits |= (uint64_t)dpu->thread[i].running << i;
+    return bits;
+}
+
+bool sim_dpu_atomic_get(const struct sim_dpu *dpu, unsigned bit)
+{
+    return bit < ISA_ATOMIC_BITS && (dpu->atomic[bit / 64] >> bit % 64 & 1);
+}
+
+void sim_dpu_atomic_set(struct sim_dpu *dpu, unsigned bit, bool value)
+{
+    uint64_t mask = UINT64_C(1) << bit % 64;
+    if (bit >= ISA_ATOMIC_BITS)
+        return;
+    dpu->atomic[bit / 64] = value ? dpu->atomic[bit / 64] | mask : dpu->atomic[bit / 64] & ~mask;
+}
+
+uint64_t sim_dpu_time_counter(const struct sim_dpu *dpu)
+{
+    return sim_time_value(dpu);
+}

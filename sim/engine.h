@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The fast functional engine. Private to sim/. A second engine (translation to native code) would
+ * offer the same two functions. Both return when their budget is used up or d->event is set. */
+#ifndef SIM_ENGINE_H
+#define SIM_ENGINE_H
+
+#include "state.h"
+
+/* One running tasklet: execute at least `budget` instructions unless something happens; at most one
+ * pass through IRAM more. */
+void sim_engine_straight(struct sim_dpu *d, uint64_t budget);
+/* Two or more running tasklets: execute until `rounds` rounds have ended. */
+void sim_engine_level(struct sim_dpu *d, uint64_t rounds);
+/* Instructions that the straight flow has executed, d->limit and t->ip being current. */
+uint64_t sim_straight_executed(const struct sim_dpu *d, const struct sim_tasklet *t);
+
+#endif

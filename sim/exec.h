@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions of the instruction forms, chosen by predecode.c. Private to sim/. */
+#ifndef SIM_EXEC_H
+#define SIM_EXEC_H
+
+#include "state.h"
+
+/* Complete semantics of each form, and of words that are none. */
+extern sim_exec_fn *const sim_exec[ISA_FORM_COUNT + 1];
+
+/* Fast variants of a form with a condition (ISA_COND_COUNT: any). */
+struct sim_fast {
+    enum isa_form form;
+    int cond; /* enum isa_cond, or -1 when the form has none or any will do */
+    sim_run_fn *run[SIM_FLOWS];
+    sim_exec_fn *exec;
+};
+
+/* The fast variant for this instruction, or NULL. */
+const struct sim_fast *sim_fast_find(enum isa_form form, enum isa_cond cond);
+/* Variants that call the complete semantics; the slot behind the last; the end of a round. */
+extern const struct sim_fast sim_run_any, sim_run_wrap, sim_run_round_end;
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* Raising faults, with the rule that was broken in words, and explaining them to a person: kind,
+ * tasklet, instruction, function and line, address and the nearest symbol, call stack. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "state.h"
+
+static const struct {
+    const char *json_name, *words, *meaning;
+} kinds[] = {
+    {"", "", ""},
+#define FAULT(id, json_name, words, meaning) {json_name, words, meaning},
+#include "fault.def"
+#undef FAULT
+};
+
+const char *sim_fault_kind_name(enum sim_fault_kind kind)
+{
+    return kind < SIM_FAULT_COUNT ? kinds[kind].json_name : "";
+}
+
+const char *sim_fault_code_name(uint32_t code)
+{
+#define FAULT_CODE(number, name)                                                                   \
+    if (code == number)                                                                            \
+        return name;
+#include "fault_code.def"
+#undef FAULT_CODE
+    return NULL;
+}
+
+const struct sim_fault *sim_dpu_fault(const struct sim_dpu *dpu)
+{
+    return dpu->fault.kind == SIM_FAULT_NONE ? NULL : &dpu->fault;
+}
+
+void sim_dpu_clear_fault(struct sim_dpu *dpu)
+{
+    dpu->fault = (struct sim_fault){.kind = SIM_FAULT_NONE};
+}
+
+/* ---- raising -----------------------------------------------------------------------------------
+ */
+
+static struct sim_fault *raise(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                               enum sim_fault_kind kind)
+{
+    d->fault = (struct sim_fault){.kind = kind, .tasklet = t->id, .pc_insn = sim_pc_of(d, ip)};
+    d->event |= SIM_NEWS_FAULT;
+    return &d->fault;
+}
+
+void sim_raise_breakpoint(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                          uint32_t code)
+{
+    struct sim_fault *fault = raise(d, t, ip, SIM_FAULT_BREAKPOINT);
+    const char *name = sim_fault_code_name(code);
+    fault->code = code;
+    snprintf(fault->rule, sizeof fault->rule, "fault %" PRIu32 "%s%s%s", code, name ? " (" : "",
+             name ? name : "", name ? ")" : "");
+}
+
+/* Which memory a program would have meant by an address that WRAM does not reach. */
+static const char *window_hint(uint32_t address)
+{
+    if (address >= ISA_ATOMIC_BASE)
+        return "; that is the address of an atomic bit in the program file";
+    if (address >= ISA_IRAM_BASE && address < ISA_IRAM_BASE + ISA_IRAM_INSNS * ISA_INSN_BYTES)
+        return "; that is an IRAM address of the program file";
+    if (address >= ISA_MRAM_BASE && address < ISA_MRAM_BASE + ISA_MRAM_BYTES)
+        return "; that is an MRAM address of the program file: MRAM is reached by DMA only";
+    return "";
+}
+
+void sim_raise_memory(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                      uint32_t address, uint32_t len_bytes, bool is_write)
+{
+    struct sim_fault *fault = raise(d, t, ip, SIM_FAULT_MEMORY);
+    fault->memory = ISA_WRAM;
+    fault->address = address;
+    fault->len_bytes = len_bytes;
+    fault->is_write = is_write;
+    if ((uint64_t)address + len_bytes > d->wram_units[0])
+        snprintf(fault->rule, sizeof fault->rule,
+                 "%" PRIu32 " byte%s at 0x%" PRIx32 " end at 0x%" PRIx64
+                 ", but WRAM ends at 0x%x%s",
+                 len_bytes, len_bytes == 1 ? "" : "s", address, (uint64_t)address + len_bytes,
+                 d->wram_units[0], window_hint(address));
+    else
+        snprintf(fault->rule, sizeof fault->rule,
+                 "address 0x%" PRIx32 " is not a multiple of %" PRIu32 ", the size of the access",
+                 address, len_bytes);
+}
+
+void sim_raise_safe(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                    uint32_t address, uint32_t limit, uint32_t len_bytes, bool is_write)
+{
+    struct sim_fault *fault = raise(d, t, ip, SIM_FAULT_MEMORY);
+    fault->memory = ISA_WRAM;
+    fault->address = address;
+    fault->len_bytes = len_bytes;
+    fault->is_write = is_write;
+    snprintf(fault->rule, sizeof fault->rule,
+             "safe register: offset 0x%" PRIx32 " + %" PRIu32 " reaches the limit 0x%" PRIx32,
+             address, len_bytes, limit);
+}
+
+void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
+{
+    struct sim_fault *fault = raise(d, t, ip, SIM_FAULT_ILLEGAL);
+    snprintf(fault->rule, sizeof fault->rule, "word 0x%012" PRIx64 " is no instruction",
+             d->code->word[fault->pc_insn]);
+}
+
+/* ---- explaining --------------------------------------------------------------------------------
+ */
+
+struct text {
+    char *buffer;
+    size_t size;
+    int used;
+};
+
+static void add(struct text *text, const char *format, ...) DPUSIM_PRINTF(2, 3);
+
+static void add(struct text *text, const char *format, ...)
+{
+    size_t at = (size_t)text->used < text->size ? (size_t)text->used : text->size;
+    va_list args;
+    va_start(args, format);
+    text->used += vsnprintf(text->size ? text->buffer + at : NULL, text->size - at, format, args);
+    va_end(args);
+}
+
+static void add_frame(struct text *text, const struct sim_frame *frame)
+{
+    add(text, "index %" PRIu32, frame->pc_insn);
+    if (frame->function)
+        add(text, " in %s+%" PRIu32, frame->function, frame->offset_insns);
+    if (frame->file)
+        add(text, " at %s:%u", frame->file, frame->line);
+    if (!frame->certain)
+        add(text, " (guessed)");
+    add(text, "\n");
+}
+
+static uint32_t base_of(enum isa_memory memory)
+{
+    static const uint32_t bases[] = {ISA_IRAM_BASE, ISA_WRAM_BASE, ISA_MRAM_BASE, ISA_ATOMIC_BASE};
+    return bases[memory];
+}
+
+static void add_address(struct text *text, const struct sim_dpu *dpu, const struct sim_fault *fault)
+{
+    const struct isa_symbol *symbol = NULL;
+    add(text, "  address   0x%" PRIx32 " in %s, %s of %" PRIu32 " bytes", fault->address,
+        isa_memory_name(fault->memory), fault->is_write ? "write" : "read", fault->len_bytes);
+    uint32_t base = base_of(fault->memory);
+    if (dpu->program)
+        symbol = isa_program_symbol_at(dpu->program, base + fault->address, false);
+    if (symbol)
+        add(text, ", nearest symbol %s+%" PRIu32, symbol->name,
+            base + fault->address - symbol->value);
+    add(text, "\n");
+}
+
+static void add_stack(struct text *text, const struct sim_dpu *dpu, unsigned tasklet)
+{
+    struct sim_frame frames[32];
+    unsigned count = sim_dpu_backtrace(dpu, tasklet, frames, 32);
+    for (unsigned i = 1; i < count; i++) {
+        add(text, i == 1 ? "  called by " : "            ");
+        add_frame(text, &frames[i]);
+    }
+}
+
+int sim_dpu_explain_fault(const struct sim_dpu *dpu, char *buffer, size_t size)
+{
+    struct text text = {buffer, size, 0};
+    const struct sim_fault *fault = sim_dpu_fault(dpu);
+    struct sim_frame frame;
+    char insn[160];
+    if (size)
+        buffer[0] = '\0';
+    if (!fault)
+        return 0;
+    const char *words =
+        fault->kind == SIM_FAULT_BREAKPOINT ? fault->rule : kinds[fault->kind].words;
+    add(&text, "%s%s in tasklet %u: %s\n", words, fault->injected ? " (injected)" : "",
+        fault->tasklet,
+        fault->kind == SIM_FAULT_BREAKPOINT ? kinds[fault->kind].meaning : fault->rule);
+    isa_print(insn, sizeof insn, dpu->code->word[fault->pc_insn], false);
+    add(&text, "  executing %s\n  place     ", insn);
+    if (sim_dpu_backtrace(dpu, fault->tasklet, &frame, 1))
+        add_frame(&text, &frame);
+    if (fault->kind == SIM_FAULT_MEMORY || fault->kind == SIM_FAULT_DMA)
+        if (fault->len_bytes)
+            add_address(&text, dpu, fault);
+    add_stack(&text, dpu, fault->tasklet);
+    return text.used;
+}

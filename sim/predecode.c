@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* From an instruction word to what the engine executes: operand fields become byte offsets into the
+ * register file, sign-extended immediates and relative jumps, and the functions are chosen. Done
+ * once when IRAM is written, never while executing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec.h"
+
+/* The register operand also stands in ra when the form has none of its own, so that every operation
+ * finds its first source there. */
+static void set_rb(struct sim_insn *insn, uint8_t offset, bool has_ra)
+{
+    insn->rb = offset;
+    if (!has_ra)
+        insn->ra = offset;
+}
+
+static bool has_operand(const struct isa_pattern *pattern, const char *name)
+{
+    for (unsigned i = 0; i < pattern->n_operands; i++)
+        if (strcmp(isa_operand_get((enum isa_operand)pattern->operands[i])->name, name) == 0)
+            return true;
+    return false;
+}
+
+static void set_register(struct sim_insn *insn, const char *name, int64_t number, bool has_ra)
+{
+    uint8_t offset = (uint8_t)(number * 4);
+    if (strcmp(name, "ra") == 0)
+        insn->ra = offset;
+    else if (name[1] == 'b')
+        set_rb(insn, offset, has_ra);
+    else
+        insn->rc = offset;
+}
+
+static void set_jump(struct sim_insn *insn, int64_t target, uint32_t pc_insn)
+{
+    int64_t distance = target % (int64_t)ISA_IRAM_INSNS - ((int64_t)pc_insn + 1);
+    insn->jump = (int32_t)(distance * (int64_t)sizeof *insn);
+}
+
+/* One operand into its place. Stores have two immediates: the offset goes to imm, the value to
+ * imm2. */
+static void set_operand(struct sim_insn *insn, const struct isa_insn *decoded, unsigned index,
+                        uint32_t pc_insn)
+{
+    const struct isa_pattern *pattern = &isa_form_get(decoded->form)->pattern;
+    const struct isa_operand_info *info =
+        isa_operand_get((enum isa_operand)pattern->operands[index]);
+    int64_t value = decoded->value[index];
+    switch (info->kind) {
+    case ISA_KIND_ZERO:
+        break;
+    case ISA_KIND_WORK:
+    case ISA_KIND_ANY:
+    case ISA_KIND_ANY_NZ:
+    case ISA_KIND_CONST:
+    case ISA_KIND_SAFE:
+    case ISA_KIND_SAFE_ANY:
+    case ISA_KIND_PAIR:
+        set_register(insn, info->name, value, has_operand(pattern, "ra"));
+        break;
+    case ISA_KIND_ENDIAN:
+        insn->big = value != 0;
+        break;
+    case ISA_KIND_COND:
+        insn->cond = (uint8_t)isa_cond_of(info->cond_class, (unsigned)value);
+        break;
+    case ISA_KIND_PC16:
+        set_jump(insn, value, pc_insn);
+        break;
+    default:
+        if (strcmp(info->name, "imm") == 0 && has_operand(pattern, "off"))
+            insn->imm2 = (uint32_t)value;
+        else
+            insn->imm = (uint32_t)value;
+    }
+}
+
+/* A pair at r23 would reach beyond the work registers: treated as no instruction. */
+static bool has_last_pair(const struct isa_insn *decoded)
+{
+    const struct isa_pattern *pattern = &isa_form_get(decoded->form)->pattern;
+    for (unsigned i = 0; i < pattern->n_operands; i++)
+        if (isa_operand_get((enum isa_operand)pattern->operands[i])->kind == ISA_KIND_PAIR &&
+            decoded->value[i] == (int64_t)ISA_WORK_REGISTERS - 1)
+            return true;
+    return false;
+}
+
+static void choose_functions(struct sim_insn *insn)
+{
+    const struct sim_fast *fast = NULL;
+    if (insn->form != ISA_ILLEGAL && !insn->big)
+        fast = sim_fast_find((enum isa_form)insn->form, (enum isa_cond)insn->cond);
+    memcpy(insn->run, fast ? fast->run : sim_run_any.run, sizeof insn->run);
+    insn->exec = fast ? fast->exec : sim_exec[insn->form];
+}
+
+void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
+{
+    struct isa_insn decoded;
+    struct sim_insn insn = {.cond = ISA_COND_FALSE,
+                            .form = ISA_ILLEGAL,
+                            .pc_next = (uint16_t)((pc_insn + 1) % ISA_IRAM_INSNS)};
+    if (isa_decode(word, &decoded) && !has_last_pair(&decoded)) {
+        insn.form = (uint16_t)decoded.form;
+        for (unsigned i = 0; i < isa_form_get(decoded.form)->pattern.n_operands; i++)
+            set_operand(&insn, &decoded, i, pc_insn);
+    }
+    choose_functions(&insn);
+    *out = insn;
+}
+
+void sim_code_store(struct sim_dpu *d, uint32_t pc_insn, uint64_t word)
+{
+    word &= (UINT64_C(1) << ISA_WORD_BITS) - 1; /* IRAM keeps 48 bits */
+    if (d->code->word[pc_insn] == word)
+        return;
+    d->code->word[pc_insn] = word;
+    sim_predecode(&d->code->insn[pc_insn], word, pc_insn);
+}
+
+struct sim_code *sim_code_create(void)
+{
+    struct sim_code *code = malloc(sizeof *code);
+    if (code)
+        sim_code_clear(code);
+    return code;
+}
+
+/* IRAM all zero. */
+void sim_code_clear(struct sim_code *code)
+{
+    memset(code->word, 0, sizeof code->word);
+    for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++) {
+        if (pc == 0)
+            sim_predecode(&code->insn[0], 0, 0);
+        else
+            code->insn[pc] = code->insn[0];
+        code->insn[pc].pc_next = (uint16_t)((pc + 1) % ISA_IRAM_INSNS);
+    }
+    struct sim_insn *wrap = &code->insn[ISA_IRAM_INSNS];
+    *wrap = (struct sim_insn){.exec = sim_run_wrap.exec};
+    memcpy(wrap->run, sim_run_wrap.run, sizeof wrap->run);
+}

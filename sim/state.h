@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* All state of one DPU, and the predecoded program that it executes. Private to sim/.
+ *
+ * The layout serves the engine: registers and constants are one array, so every source is one load;
+ * WRAM lies inside the struct, so an access needs no pointer load; the zero flag is kept as the
+ * value whose zeroness it is, so writing it is one store. */
+#ifndef SIM_STATE_H
+#define SIM_STATE_H
+
+#include "dpusim.h"
+
+struct sim_insn;
+struct sim_tasklet;
+
+/* Execute one instruction of t and return the next one. Out-of-the-ordinary results (fault, change
+ * of the running set, DMA in cycle mode) are left in d->event. */
+typedef const struct sim_insn *sim_exec_fn(struct sim_dpu *d, struct sim_tasklet *t,
+                                           const struct sim_insn *ip);
+/* Execute from ip on without returning until something happens; see engine.h. */
+typedef void sim_run_fn(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                        uint64_t spare, uint64_t limit);
+
+/* Ways to go on after an instruction: to the same tasklet, or to the next one in the ring. */
+enum sim_flow { SIM_STRAIGHT, SIM_LEVEL, SIM_FLOWS };
+
+/* One predecoded instruction. Registers are byte offsets into sim_tasklet.r. */
+struct sim_insn {
+    sim_run_fn *run[SIM_FLOWS];
+    sim_exec_fn *exec;
+    uint8_t rc, ra, rb;
+    uint8_t cond;     /* enum isa_cond */
+    uint32_t imm;     /* immediate, offset or shift amount, sign-extended as its kind says */
+    int32_t jump;     /* bytes from the following sim_insn to the target */
+    uint32_t imm2;    /* second immediate (stores) */
+    uint16_t form;    /* enum isa_form; ISA_ILLEGAL */
+    uint16_t pc_next; /* index of the following instruction, modulo 4096 */
+    bool big;         /* !big */
+};
+
+/* Predecoded IRAM. One slot more than IRAM has leads back to slot 0. */
+struct sim_code {
+    struct sim_insn insn[ISA_IRAM_INSNS + 1];
+    uint64_t word[ISA_IRAM_INSNS];
+};
+
+/* A DMA transfer under way (cycle mode). */
+struct sim_dma {
+    uint64_t wake_cycle; /* bytes move and the tasklet goes on at this cycle */
+    uint32_t local_addr; /* WRAM or IRAM byte offset */
+    uint32_t mram_addr, len_bytes;
+    uint8_t op; /* enum isa_op: LDMA, LDMAI or SDMA */
+    bool pending;
+};
+
+struct sim_tasklet {
+    uint32_t r[ISA_REGISTERS]; /* 24.. are the constants zero one lneg mneg id id2 id4 id8 */
+    const struct sim_insn *ip; /* next instruction */
+    struct sim_tasklet *next;  /* in the ring of running tasklets */
+    uint64_t zero;         /* ZF = (zero == 0); of another type than r so that they cannot alias */
+    bool carry;            /* CF */
+    uint64_t instructions; /* executed since boot; see sim_tasklet_instructions */
+    uint64_t round_base;   /* level flow: rounds before it joined */
+    uint64_t ready_cycle;  /* cycle mode: may issue from this cycle on */
+    /* cycle mode: the current stretch of running */
+    uint64_t run_since_cycle, run_wake_slots, run_instructions, run_dma_cycles;
+    uint64_t slots_running, slots_spacing, slots_dma; /* of finished stretches */
+    uint64_t dma_transfers, dma_bytes, dma_cycles;
+    struct sim_dma dma;
+    uint32_t last_writes; /* rf_hazard: registers written by the previous instruction */
+    uint8_t id, turn;     /* turn: position in the order of the ring */
+    bool running, booted;
+    bool ended; /* stopped by a `stop` that named where to continue */
+};
+
+enum sim_event_bits {
+    SIM_NEWS_FAULT = 1,
+    SIM_NEWS_RING = 2, /* the number of running tasklets went to, or left, 0 or 1 */
+    SIM_NEWS_DMA = 4,  /* cycle mode: t->dma was filled */
+    SIM_NEWS_CODE = 8, /* IRAM changed */
+    SIM_NEWS_BUDGET = 16,
+};
+
+#define SIM_MAX_INJECTIONS 64
+
+struct sim_armed {
+    struct sim_injection what;
+    uint64_t matches;
+    bool fired;
+};
+
+struct sim_dpu {
+    /* hot */
+    struct sim_tasklet thread[ISA_MAX_THREADS];
+    struct sim_tasklet round_end; /* sentinel of the ring */
+    struct sim_insn round_end_insn;
+    uint8_t *mram;
+    uint32_t wram_units[4]; /* size of WRAM in bytes, halfwords, words, doublewords */
+    uint32_t iram_bytes;
+    uint32_t event;     /* enum sim_event_bits */
+    uint32_t n_running; /* tasklets in the ring */
+    uint64_t round, round_limit;
+    bool cycle_mode;
+    bool go; /* engine without tail calls: call the next variant */
+    /* where the engine stands */
+    struct sim_tasklet *current; /* functional: next to execute; cycle: last that issued */
+    enum sim_engine { SIM_ENGINE_NONE, SIM_ENGINE_STRAIGHT, SIM_ENGINE_LEVEL } engine;
+    uint64_t limit, straight_budget; /* straight flow: see engine.h */
+    struct sim_code *code;
+    /* time */
+    uint64_t now; /* cycle mode: next cycle that may issue */
+    uint64_t last_issue;
+    uint64_t dma_engine_free; /* in 1/256 cycle */
+    uint64_t dma_next_wake;   /* earliest wake_cycle pending, or UINT64_MAX */
+    uint64_t dma_busy;        /* in 1/256 cycle */
+    uint64_t idle_pipeline, idle_dma, idle_hazard;
+    uint64_t counter_base; /* time counter = source - base */
+    uint64_t counter_frozen;
+    uint8_t counter_mode; /* enum counter_mode of control.c */
+    /* shared bits */
+    uint64_t notify_bits; /* run bits 24.. (or threads..) without a thread */
+    uint64_t atomic[ISA_ATOMIC_BITS / 64];
+    struct sim_fault fault;
+    /* outside */
+    struct isa_program *program;
+    struct sim_config config;
+    const struct isa_chip_info *chip;
+    sim_hook hook;
+    void *hook_context;
+    bool hook_stop;
+    uint64_t breakpoints[ISA_IRAM_INSNS / 64]; /* bitmap */
+    unsigned n_breakpoints;
+    struct sim_armed armed[SIM_MAX_INJECTIONS];
+    unsigned n_armed;
+    uint8_t wram[ISA_WRAM_BYTES] __attribute__((aligned(64)));
+};
+
+/* ---- who does what -----------------------------------------------------------------------------
+ */
+
+/* predecode.c */
+void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn);
+struct sim_code *sim_code_create(void);
+void sim_code_clear(struct sim_code *code);
+void sim_code_store(struct sim_dpu *d, uint32_t pc_insn, uint64_t word);
+static inline uint32_t sim_pc_of(const struct sim_dpu *d, const struct sim_insn *ip)
+{
+    return (uint32_t)(ip - d->code->insn) % ISA_IRAM_INSNS;
+}
+static inline const struct sim_insn *sim_at_pc(const struct sim_dpu *d, uint32_t pc_insn)
+{
+    return &d->code->insn[pc_insn % ISA_IRAM_INSNS];
+}
+
+/* ring.c: the running tasklets */
+void sim_ring_init(struct sim_dpu *d);
+void sim_ring_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
+void sim_ring_stop(struct sim_dpu *d, struct sim_tasklet *t);
+uint64_t sim_tasklet_instructions(const struct sim_dpu *d, const struct sim_tasklet *t);
+uint64_t sim_dpu_instructions(const struct sim_dpu *d);
+
+/* fault.c */
+void sim_raise_breakpoint(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                          uint32_t code);
+void sim_raise_memory(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                      uint32_t address, uint32_t len_bytes, bool is_write);
+void sim_raise_safe(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                    uint32_t address, uint32_t limit, uint32_t len_bytes, bool is_write);
+void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
+
+/* dma.c */
+void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                   enum isa_op op);
+void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma);
+void sim_dma_complete_all(struct sim_dpu *d);
+
+/* control.c: run bits and the time counter */
+uint32_t sim_run_bit(struct sim_dpu *d, struct sim_tasklet *t, uint32_t sum, enum isa_op op);
+uint32_t sim_time_read(struct sim_dpu *d);
+void sim_time_configure(struct sim_dpu *d, uint32_t bits);
+uint64_t sim_time_value(const struct sim_dpu *d);
+void sim_time_continue(struct sim_dpu *d, uint64_t before);
+
+/* cycle.c */
+void sim_cycle_run(struct sim_dpu *d, uint64_t max_instructions, uint64_t until_cycle);
+struct sim_tasklet *sim_cycle_pick(struct sim_dpu *d);
+void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t);
+void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t);
+void sim_cycle_booted(struct sim_dpu *d, struct sim_tasklet *t);
+void sim_cycle_stopped(struct sim_dpu *d, struct sim_tasklet *t);
+void sim_cycle_settle(const struct sim_dpu *d, struct sim_tasklet *t, uint64_t end);
+
+/* dpu.c */
+void sim_clear_mram(struct sim_dpu *d);
+
+/* careful.c: one instruction at a time with hooks, breakpoints and injections */
+bool sim_careful_wanted(const struct sim_dpu *d);
+void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t);
+
+/* inject.c */
+bool sim_inject_due(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
+
+#endif
