@@ -30,6 +30,16 @@ Elf_Scn *isa_elf_find_section(Elf *elf, unsigned type)
     return NULL;
 }
 
+uint32_t isa_elf_unpacked_bytes(Elf_Scn *section)
+{
+    Elf32_Chdr packed;
+    const Elf32_Chdr *header = elf32_getchdr(section); /* may be misaligned */
+    if (!header)
+        return 0;
+    memcpy(&packed, header, sizeof packed);
+    return packed.ch_size;
+}
+
 const char *isa_elf_section_name(Elf *elf, Elf_Scn *section)
 {
     const Elf32_Ehdr *file = elf32_getehdr(elf);
@@ -65,6 +75,10 @@ static enum dpusim_status check_section(const Elf32_Shdr *header, size_t index,
     if (!isa_fits(header->sh_offset, header->sh_size, image_bytes))
         return INVALID("%s: section %zu: offset %u + size %u ends past the file's %zu bytes", name,
                        index, header->sh_offset, header->sh_size, image_bytes);
+    bool table = header->sh_type == SHT_SYMTAB || header->sh_type == SHT_RELA;
+    if (table && header->sh_offset % sizeof(uint32_t) != 0)
+        return INVALID("%s: section %zu: table at offset %u, wanted a multiple of 4", name, index,
+                       header->sh_offset);
     return DPUSIM_OK;
 }
 

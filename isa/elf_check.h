@@ -26,6 +26,8 @@ const char *isa_elf_attributes_chip(struct isa_bytes section);
 Elf *isa_elf_open(struct isa_bytes image, const char *name, struct isa_diag *diag);
 /* First section of that type, or NULL. */
 Elf_Scn *isa_elf_find_section(Elf *elf, unsigned type);
+/* Size that a compressed section unpacks to; 0 when it is not compressed or damaged. */
+uint32_t isa_elf_unpacked_bytes(Elf_Scn *section);
 /* Name of a checked section. */
 const char *isa_elf_section_name(Elf *elf, Elf_Scn *section);
 

@@ -11,6 +11,7 @@
 #define INVALID(...) isa_fail(diag, DPUSIM_ELF_INVALID, __VA_ARGS__)
 
 enum { HEADER_BYTES = 52, PHDR_BYTES = 32, SHDR_BYTES = 40, TEXT_PROBE_BYTES = 512 };
+enum { TABLE_ALIGN_BYTES = 4 };
 enum { OFF_TYPE = 16, OFF_MACHINE = 18, OFF_VERSION = 20, OFF_PHOFF = 28, OFF_SHOFF = 32 };
 enum { OFF_EHSIZE = 40, OFF_PHENTSIZE = 42, OFF_PHNUM = 44, OFF_SHENTSIZE = 46, OFF_SHNUM = 48 };
 enum { OFF_SHSTRNDX = 50 };
@@ -56,8 +57,8 @@ static enum dpusim_status not_elf(struct isa_bytes image, const char *name, stru
     if (starts_with(image, "BC\xC0\xDE", 4))
         return INVALID("%s: LLVM bitcode, not an ELF file: compile and link it first", name);
     if (image.len_bytes >= 4 && looks_like_text(image))
-        return INVALID("%s: not an ELF file but text: is it the .c source? Wanted the program that "
-                       "the DPU compiler makes from it",
+        return INVALID("%s: not an ELF file but text: is it the .c source? Compile it with the "
+                       "DPU compiler first",
                        name);
     return INVALID("%s: not an ELF file: starts with byte 0x%02x, wanted 0x7f 'E' 'L' 'F'", name,
                    image.data[0]);
@@ -147,6 +148,9 @@ static enum dpusim_status check_program_headers(struct isa_bytes image, const ch
     if (entry_bytes != PHDR_BYTES)
         return INVALID("%s: program headers of %u bytes (e_phentsize), wanted %d", name,
                        entry_bytes, PHDR_BYTES);
+    if (offset % TABLE_ALIGN_BYTES != 0)
+        return INVALID("%s: program headers at offset %u, wanted a multiple of %d", name, offset,
+                       TABLE_ALIGN_BYTES);
     if (!isa_fits(offset, (uint64_t)count * PHDR_BYTES, image.len_bytes))
         return INVALID("%s: %u program headers at offset %u end past the file's %zu bytes", name,
                        count, offset, image.len_bytes);
@@ -168,6 +172,9 @@ static enum dpusim_status check_section_headers(struct isa_bytes image, const ch
     if (entry_bytes != SHDR_BYTES)
         return INVALID("%s: section headers of %u bytes (e_shentsize), wanted %d", name,
                        entry_bytes, SHDR_BYTES);
+    if (offset % TABLE_ALIGN_BYTES != 0)
+        return INVALID("%s: section headers at offset %u, wanted a multiple of %d", name, offset,
+                       TABLE_ALIGN_BYTES);
     if (!isa_fits(offset, (uint64_t)count * SHDR_BYTES, image.len_bytes))
         return INVALID("%s: %u section headers at offset %u end past the file's %zu bytes", name,
                        count, offset, image.len_bytes);

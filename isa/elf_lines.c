@@ -101,10 +101,8 @@ static void read_tables(struct isa_lines *lines, Dwarf *dwarf)
 static bool unpacks_small(Elf *elf)
 {
     uint64_t total = 0;
-    for (Elf_Scn *section = elf_nextscn(elf, NULL); section; section = elf_nextscn(elf, section)) {
-        const Elf32_Chdr *header = elf32_getchdr(section);
-        total += header ? header->ch_size : 0;
-    }
+    for (Elf_Scn *section = elf_nextscn(elf, NULL); section; section = elf_nextscn(elf, section))
+        total += isa_elf_unpacked_bytes(section);
     return total <= MAX_UNPACKED_BYTES;
 }
 

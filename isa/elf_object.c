@@ -52,12 +52,12 @@ static bool is_content(const Elf32_Shdr *header)
 static enum dpusim_status unpack(const struct reader *reader, Elf_Scn *section, size_t index)
 {
     struct isa_diag *diag = reader->diag;
-    const Elf32_Chdr *packed = elf32_getchdr(section);
-    if (!packed)
+    uint32_t unpacked_bytes = isa_elf_unpacked_bytes(section);
+    if (unpacked_bytes == 0)
         return INVALID("%s: section %zu: damaged compressed section", reader->name, index);
-    if (packed->ch_size > MAX_UNPACKED_BYTES)
+    if (unpacked_bytes > MAX_UNPACKED_BYTES)
         return INVALID("%s: section %zu: unpacks to %u bytes, wanted at most %d", reader->name,
-                       index, packed->ch_size, MAX_UNPACKED_BYTES);
+                       index, unpacked_bytes, MAX_UNPACKED_BYTES);
     if (elf_compress(section, 0, 0) < 0)
         return INVALID("%s: section %zu: cannot be unpacked: %s", reader->name, index,
                        elf_errmsg(-1));
