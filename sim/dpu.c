@@ -21,8 +21,11 @@ static void set_chip(struct sim_dpu *d, enum isa_chip chip)
 {
     d->config.chip = chip;
     d->chip = isa_chip_get(chip);
-    for (unsigned shift = 0; shift < 4; shift++)
+    uint32_t power = 1u << (31 - __builtin_clz(d->chip->wram_bytes));
+    for (unsigned shift = 0; shift < 4; shift++) {
         d->wram_units[shift] = d->chip->wram_bytes >> shift;
+        d->wram_outside[shift] = ~(power - 1) | ((1u << shift) - 1);
+    }
     d->iram_bytes = d->chip->iram_insns * ISA_INSN_BYTES;
 }
 

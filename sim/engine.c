@@ -14,6 +14,7 @@
 #include "engine.h"
 #include "exec.h"
 #include "forms.h"
+#include "pairs.h"
 
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(SIM_NO_TAIL_CALLS)
 #define TAIL_CALLS 1
@@ -81,36 +82,57 @@ static void leave_straight(struct sim_tasklet *t, struct sim_dpu *d, const struc
 
 static void straight_any(ARGUMENTS) __attribute__((noinline));
 
-#define STRAIGHT(name, op, widening, form_shape, condition)                                        \
-    static void name(ARGUMENTS)                                                                    \
+/* What run_ functions are called with in a fast variant. */
+#define FAST_CALL(widening, form_shape, condition, same)                                           \
     {                                                                                              \
-        struct call k = {.d = d,                                                                   \
-                         .t = t,                                                                   \
-                         .ip = ip,                                                                 \
-                         .widen = ISA_WIDEN_##widening,                                            \
-                         .shape = SHAPE_##form_shape,                                              \
-                         .cond = condition,                                                        \
-                         .fast = true};                                                            \
-        enum sim_step step = run_##op(&k);                                                         \
-        if (step == SIM_RARE)                                                                      \
-            TAIL return straight_any(PASS);                                                        \
-        ip++;                                                                                      \
-        if (step == SIM_NEXT) {                                                                    \
-            SETTLE(ip);                                                                            \
-            GO(SIM_STRAIGHT);                                                                      \
-        }                                                                                          \
-        if (step == SIM_OUT) {                                                                     \
-            leave_straight(t, d, ip, limit);                                                       \
-            return;                                                                                \
-        }                                                                                          \
-        limit += (uint64_t)((const char *)k.target - (const char *)ip);                            \
-        ip = k.target;                                                                             \
-        if ((uint64_t)(uintptr_t)ip > limit) {                                                     \
-            leave_straight(t, d, ip, limit);                                                       \
-            return;                                                                                \
-        }                                                                                          \
+        .d = d, .t = t, .ip = ip, .widen = ISA_WIDEN_##widening, .shape = SHAPE_##form_shape,      \
+        .cond = condition, .fast = true, .in_place = same                                          \
+    }
+
+/* How every straight variant ends: behind the instruction at ip, or at k.target. */
+#define STRAIGHT_END(step)                                                                         \
+    if (step == SIM_RARE)                                                                          \
+        TAIL return straight_any(PASS);                                                            \
+    ip++;                                                                                          \
+    if (step == SIM_NEXT) {                                                                        \
         SETTLE(ip);                                                                                \
         GO(SIM_STRAIGHT);                                                                          \
+    }                                                                                              \
+    if (step == SIM_OUT) {                                                                         \
+        leave_straight(t, d, ip, limit);                                                           \
+        return;                                                                                    \
+    }                                                                                              \
+    limit += (uint64_t)((const char *)k.target - (const char *)ip);                                \
+    ip = k.target;                                                                                 \
+    if ((uint64_t)(uintptr_t)ip > limit) {                                                         \
+        leave_straight(t, d, ip, limit);                                                           \
+        return;                                                                                    \
+    }                                                                                              \
+    SETTLE(ip);                                                                                    \
+    GO(SIM_STRAIGHT)
+
+#define STRAIGHT(name, op, widening, form_shape, condition, same)                                  \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
+        enum sim_step step = run_##op(&k);                                                         \
+        flags_store(&k);                                                                           \
+        STRAIGHT_END(step);                                                                        \
+    }
+
+/* Two instructions in one go; the first never jumps. Each is entered alone, too, by jumps. */
+#define STRAIGHT_PAIR(name, op, widening, form_shape, op2, widening2, form_shape2, condition2)     \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, COND_IN_INSN, false);                      \
+        if (run_##op(&k) == SIM_RARE)                                                              \
+            TAIL return straight_any(PASS);                                                        \
+        ip++;                                                                                      \
+        k.ip = ip, k.widen = ISA_WIDEN_##widening2, k.shape = SHAPE_##form_shape2;                 \
+        k.cond = condition2;                                                                       \
+        enum sim_step step = run_##op2(&k);                                                        \
+        flags_store(&k);                                                                           \
+        STRAIGHT_END(step);                                                                        \
     }
 
 /* Any instruction, through its complete function. */
@@ -166,19 +188,14 @@ void sim_engine_straight(struct sim_dpu *d, uint64_t budget)
 
 static void level_any(ARGUMENTS) __attribute__((noinline));
 
-#define LEVEL(name, op, widening, form_shape, condition)                                           \
+#define LEVEL(name, op, widening, form_shape, condition, same)                                     \
     static void name(ARGUMENTS)                                                                    \
     {                                                                                              \
-        struct call k = {.d = d,                                                                   \
-                         .t = t,                                                                   \
-                         .ip = ip,                                                                 \
-                         .widen = ISA_WIDEN_##widening,                                            \
-                         .shape = SHAPE_##form_shape,                                              \
-                         .cond = condition,                                                        \
-                         .fast = true};                                                            \
+        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
         enum sim_step step = run_##op(&k);                                                         \
         if (step == SIM_RARE)                                                                      \
             TAIL return level_any(PASS);                                                           \
+        flags_store(&k);                                                                           \
         ip++;                                                                                      \
         if (step == SIM_OUT) {                                                                     \
             t->ip = ip;                                                                            \
@@ -244,50 +261,98 @@ void sim_engine_level(struct sim_dpu *d, uint64_t rounds)
 /* ---- variants ----------------------------------------------------------------------------------
  */
 
-#define EXEC(name, op, widening, form_shape, condition)                                            \
-    static const struct sim_insn *name(struct sim_dpu *d, struct sim_tasklet *t,                   \
-                                       const struct sim_insn *ip)                                  \
-    {                                                                                              \
-        struct call k = {.d = d,                                                                   \
-                         .t = t,                                                                   \
-                         .ip = ip,                                                                 \
-                         .widen = ISA_WIDEN_##widening,                                            \
-                         .shape = SHAPE_##form_shape,                                              \
-                         .cond = condition};                                                       \
-        return run_##op(&k) == SIM_JUMP ? k.target : ip + 1;                                       \
-    }
-
-/* hot.def names forms; what belongs to a form stands in insn.def, so the two are joined by macros
- * that insn.def defines: FACTS_<form> = operation, widening, shape. */
+/* hot.def names forms; what belongs to a form stands in insn.def and arrives as FACTS_<form> =
+ * operation, widening, shape. */
 #include "form_facts.inc"
 
-#define VARIANTS(suffix, condition, op, widening, form_shape)                                      \
-    STRAIGHT(straight_##suffix, op, widening, form_shape, condition)                               \
-    LEVEL(level_##suffix, op, widening, form_shape, condition)                                     \
-    EXEC(exec_##suffix, op, widening, form_shape, condition)
-#define VARIANTS_(suffix, condition, ...) VARIANTS(suffix, condition, __VA_ARGS__)
+#define VARIANTS(suffix, condition, same, op, widening, form_shape)                                \
+    STRAIGHT(straight_##suffix, op, widening, form_shape, condition, same)                         \
+    LEVEL(level_##suffix, op, widening, form_shape, condition, same)                               \
+    EXEC(exec_##suffix, op, widening, form_shape, condition, same)
+#define VARIANTS_(suffix, condition, same, ...) VARIANTS(suffix, condition, same, __VA_ARGS__)
 
-#define HOT(form)               VARIANTS_(form, COND_IN_INSN, FACTS_##form)
-#define HOT_IF(form, condition) VARIANTS_(form##_##condition, ISA_COND_##condition, FACTS_##form)
+#define HOT(form) VARIANTS_(form, COND_IN_INSN, false, FACTS_##form)
+#define HOT_IF(form, condition)                                                                    \
+    VARIANTS_(form##_##condition, ISA_COND_##condition, false, FACTS_##form)
+#define HOT_SAME(form, condition)                                                                  \
+    VARIANTS_(form##_##condition##_same, ISA_COND_##condition, true, FACTS_##form)
 #include "hot.def"
 
+#define ROW(form, condition, same, suffix)                                                         \
+    {ISA_##form, condition, same, {straight_##suffix, level_##suffix}, exec_##suffix},
 static const struct sim_fast fast[] = {
-#define HOT(form) {ISA_##form, COND_IN_INSN, {straight_##form, level_##form}, exec_##form},
-#define HOT_IF(form, condition)                                                                    \
-    {ISA_##form,                                                                                   \
-     ISA_COND_##condition,                                                                         \
-     {straight_##form##_##condition, level_##form##_##condition},                                  \
-     exec_##form##_##condition},
+#define HOT_SAME(form, condition) ROW(form, ISA_COND_##condition, true, form##_##condition##_same)
+#include "hot.def"
+#define HOT(form)               ROW(form, COND_IN_INSN, false, form)
+#define HOT_IF(form, condition) ROW(form, ISA_COND_##condition, false, form##_##condition)
 #include "hot.def"
 };
 
-const struct sim_fast *sim_fast_find(enum isa_form form, enum isa_cond cond)
+const struct sim_fast *sim_fast_find(const struct sim_insn *insn)
 {
-    for (size_t i = 0; i < sizeof fast / sizeof fast[0]; i++)
-        if (fast[i].form == form && (fast[i].cond == COND_IN_INSN || fast[i].cond == (int)cond))
-            return &fast[i];
+    if (insn->form == ISA_ILLEGAL || insn->big)
+        return NULL;
+    for (const struct sim_fast *f = fast; f < fast + sizeof fast / sizeof fast[0]; f++)
+        if (f->form == insn->form && (f->cond == COND_IN_INSN || f->cond == insn->cond) &&
+            (!f->same || insn->rc == insn->rb))
+            return f;
     return NULL;
 }
+
+/* ---- pairs -------------------------------------------------------------------------------------
+ */
+
+#define PAIR_FACTS(name, ...) STRAIGHT_PAIR(name, __VA_ARGS__)
+#define PAIR(first, second, condition)                                                             \
+    PAIR_FACTS(pair_##first##_##second##_##condition, FACTS_##first, FACTS_##second,               \
+               PAIR_COND_##condition)
+#define PAIR_COND_ANY COND_IN_INSN
+#define PAIR_COND_Z   ISA_COND_Z
+#define PAIR_COND_NZ  ISA_COND_NZ
+#define PAIR_COND_LTU ISA_COND_LTU
+#define PAIR_COND_GEU ISA_COND_GEU
+#define PAIR_COND_LEU ISA_COND_LEU
+#define PAIR_COND_GTU ISA_COND_GTU
+#define PAIR_COND_LTS ISA_COND_LTS
+#define PAIR_COND_GES ISA_COND_GES
+#define PAIR_COND_LES ISA_COND_LES
+#define PAIR_COND_GTS ISA_COND_GTS
+
+#define PAIRS_OF(first) PAIR_SECOND(PAIR, first)
+PAIR_FIRST(PAIRS_OF)
+
+enum { N_SECOND = 0 PAIR_SECOND(PAIR_COUNT, _) };
+
+static const struct {
+    enum isa_form form;
+    int cond;
+} seconds[N_SECOND] = {
+#define SECOND_ROW(first, second, condition) {ISA_##second, PAIR_COND_##condition},
+    PAIR_SECOND(SECOND_ROW, _)};
+
+static const struct {
+    enum isa_form form;
+    sim_run_fn *run[N_SECOND];
+} pairs[] = {
+#define PAIR_NAME(first, second, condition) pair_##first##_##second##_##condition,
+#define PAIR_ROW(first)                     {ISA_##first, {PAIR_SECOND(PAIR_NAME, first)}},
+    PAIR_FIRST(PAIR_ROW)};
+
+sim_run_fn *sim_pair_find(const struct sim_insn *first, const struct sim_insn *second)
+{
+    size_t a = 0, b = 0;
+    while (a < sizeof pairs / sizeof pairs[0] && pairs[a].form != first->form)
+        a++;
+    while (b < N_SECOND && (seconds[b].form != second->form ||
+                            (seconds[b].cond != COND_IN_INSN && seconds[b].cond != second->cond)))
+        b++;
+    if (a == sizeof pairs / sizeof pairs[0] || b == N_SECOND || first->big || second->big)
+        return NULL;
+    return pairs[a].run[b];
+}
+
+/* ---- special slots -----------------------------------------------------------------------------
+ */
 
 static const struct sim_insn *exec_wrap(struct sim_dpu *d, struct sim_tasklet *t,
                                         const struct sim_insn *ip)

@@ -4,20 +4,8 @@
 #include "exec.h"
 #include "forms.h"
 
-#define EXEC(name, op, widening, form_shape, condition)                                            \
-    static const struct sim_insn *name(struct sim_dpu *d, struct sim_tasklet *t,                   \
-                                       const struct sim_insn *ip)                                  \
-    {                                                                                              \
-        struct call k = {.d = d,                                                                   \
-                         .t = t,                                                                   \
-                         .ip = ip,                                                                 \
-                         .widen = ISA_WIDEN_##widening,                                            \
-                         .shape = SHAPE_##form_shape,                                              \
-                         .cond = condition};                                                       \
-        return run_##op(&k) == SIM_JUMP ? k.target : ip + 1;                                       \
-    }
-
-#define FORM(id, op, widen, mnemonic, shape, ...) EXEC(exec_##id, op, widen, shape, COND_IN_INSN)
+#define FORM(id, op, widen, mnemonic, shape, ...)                                                  \
+    EXEC(exec_##id, op, widen, shape, COND_IN_INSN, false)
 #include "insn.def"
 #undef FORM
 

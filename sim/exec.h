@@ -11,13 +11,16 @@ extern sim_exec_fn *const sim_exec[ISA_FORM_COUNT + 1];
 /* Fast variants of a form with a condition (ISA_COND_COUNT: any). */
 struct sim_fast {
     enum isa_form form;
-    int cond; /* enum isa_cond, or -1 when the form has none or any will do */
+    int cond;  /* enum isa_cond, or -1 when the form has none or any will do */
+    bool same; /* only when the destination pair is the source pair */
     sim_run_fn *run[SIM_FLOWS];
     sim_exec_fn *exec;
 };
 
-/* The fast variant for this instruction, or NULL. */
-const struct sim_fast *sim_fast_find(enum isa_form form, enum isa_cond cond);
+/* The fast variant for a predecoded instruction, or NULL. */
+const struct sim_fast *sim_fast_find(const struct sim_insn *insn);
+/* Straight variant that executes an instruction and its successor in one go, or NULL. */
+sim_run_fn *sim_pair_find(const struct sim_insn *first, const struct sim_insn *second);
 /* Variants that call the complete semantics; the slot behind the last; the end of a round. */
 extern const struct sim_fast sim_run_any, sim_run_wrap, sim_run_round_end;
 

@@ -107,9 +107,14 @@ struct call {
     const struct sim_insn *ip;
     enum isa_widen widen;
     enum shape shape;
-    int cond;  /* enum isa_cond, or COND_IN_INSN */
-    bool fast; /* little-endian, and faults are left to the complete function */
+    int cond;      /* enum isa_cond, or COND_IN_INSN */
+    bool fast;     /* little-endian, and faults are left to the complete function */
+    bool in_place; /* the pair operation's destination is its source */
     const struct sim_insn *target;
+    /* Flags written so far and not yet stored: two instructions executed in one go store them once.
+     */
+    bool has_zero, has_carry, carry;
+    uint32_t zero;
 };
 #define COND_IN_INSN (-1)
 
@@ -163,6 +168,39 @@ SIM_INLINE enum sim_step jump_if(struct call *k, bool taken)
     return taken ? SIM_JUMP : SIM_NEXT;
 }
 
+/* ---- flags -------------------------------------------------------------------------------------
+ */
+
+SIM_INLINE uint32_t zero_get(const struct call *k)
+{
+    return k->has_zero ? k->zero : k->t->zero;
+}
+
+SIM_INLINE bool carry_get(const struct call *k)
+{
+    return k->has_carry ? k->carry : k->t->carry;
+}
+
+SIM_INLINE void zero_put(struct call *k, uint32_t zero)
+{
+    k->zero = zero;
+    k->has_zero = true;
+}
+
+SIM_INLINE void carry_put(struct call *k, bool carry)
+{
+    k->carry = carry;
+    k->has_carry = true;
+}
+
+SIM_INLINE void flags_store(const struct call *k)
+{
+    if (k->has_zero)
+        k->t->zero = k->zero;
+    if (k->has_carry)
+        k->t->carry = k->carry;
+}
+
 /* ---- register operations -----------------------------------------------------------------------
  */
 
@@ -178,16 +216,16 @@ SIM_INLINE enum sim_step run_alu(struct call *k, alu_fn *compute, enum isa_flags
         shape.sources == SRC_RR || shape.sources == SRC_SHIFT_ADD ? *reg(t, k->ip->rb) : 0;
     uint32_t a = shape.sources == SRC_IR ? imm : ra;
     uint32_t b = shape.sources == SRC_IR ? ra : shape.sources == SRC_RI ? imm : rb;
-    struct cond_in in = {.alu = compute(a, b, imm, t->carry),
+    struct cond_in in = {.alu = compute(a, b, imm, carry_get(k)),
                          .src = ra,
                          .amount = b,
                          .bytes = ra | rb,
-                         .zero = t->zero,
+                         .zero = zero_get(k),
                          .max = max};
     bool holds = shape.use != USE_PLAIN && cond_holds(cond_of(k), &in);
-    t->zero = in.alu.z;
+    zero_put(k, in.alu.z);
     if (flags == ISA_FLAGS_ZC)
-        t->carry = in.alu.c;
+        carry_put(k, in.alu.c);
     if (shape.has_destination && shape.use == USE_SET) {
         if (k->widen == ISA_WIDEN_N)
             *reg(t, k->ip->rc) = holds;
@@ -260,29 +298,30 @@ RUN_ALU(MUL_UL_UL, Z, 0)
 /* Condition of an operation whose result is only a number, not an addition. */
 SIM_INLINE bool simple_cond(struct call *k, uint32_t r, uint32_t src)
 {
-    struct cond_in in = {.alu = alu_plain(r), .src = src, .zero = k->t->zero};
+    struct cond_in in = {.alu = alu_plain(r), .src = src, .zero = zero_get(k)};
     return cond_holds(cond_of(k), &in);
 }
 
 RUN(MUL_STEP)
 {
     struct sim_tasklet *t = k->t;
+    unsigned from = k->in_place ? k->ip->rc : k->ip->rb;
     uint32_t ra = *reg(t, k->ip->ra);
-    uint32_t even = *reg(t, k->ip->rb), odd = *reg(t, k->ip->rb + 4u);
-    uint32_t x = even >> 1;
+    uint32_t even = *reg(t, from), x = even >> 1;
     bool taken = simple_cond(k, x, ra);
-    *reg(t, k->ip->rc) = x;
     if (even & 1)
-        *reg(t, k->ip->rc + 4u) = odd + (ra << k->ip->imm);
-    t->zero = x;
+        *reg(t, k->ip->rc + 4u) = *reg(t, from + 4u) + (ra << k->ip->imm);
+    *reg(t, k->ip->rc) = x;
+    zero_put(k, x);
     return jump_if(k, taken);
 }
 
 RUN(DIV_STEP)
 {
     struct sim_tasklet *t = k->t;
+    unsigned from = k->in_place ? k->ip->rc : k->ip->rb;
     uint32_t ra = *reg(t, k->ip->ra), s = ra << k->ip->imm;
-    uint32_t even = *reg(t, k->ip->rb), odd = *reg(t, k->ip->rb + 4u);
+    uint32_t even = *reg(t, from), odd = *reg(t, from + 4u);
     *reg(t, k->ip->rc) = even << 1 | (odd >= s);
     if (odd >= s)
         *reg(t, k->ip->rc + 4u) = odd - s;
@@ -313,8 +352,8 @@ SIM_INLINE enum sim_step run_safe_alu(struct call *k, bool subtract)
     bool outside = offset >> 16;
     uint32_t value = outside ? (alu.r & 0x00ffffff) | (uint32_t)t->id << 25 : alu.r;
     *reg(t, k->ip->rc) = value;
-    t->zero = value;
-    t->carry = alu.c;
+    zero_put(k, value);
+    carry_put(k, alu.c);
     if (!outside)
         return SIM_NEXT;
     sim_raise_safe(k->d, t, k->ip, offset, 0x10000, 0, false);
@@ -386,6 +425,13 @@ SIM_INLINE bool wram_legal(const struct sim_dpu *d, uint32_t address, unsigned b
     return turned < d->wram_units[shift];
 }
 
+/* The same for the fast variants, cheaper, and never true of an illegal access. On a chip whose
+ * WRAM is no power of two it is false in the upper part; the complete function then decides. */
+SIM_INLINE bool wram_surely_legal(const struct sim_dpu *d, uint32_t address, unsigned bytes)
+{
+    return (address & d->wram_outside[__builtin_ctz(bytes)]) == 0;
+}
+
 /* Where an illegal access ends up: wrapped into physical WRAM and rounded down. believed. */
 SIM_INLINE uint32_t wram_wrapped(uint32_t address, unsigned bytes)
 {
@@ -413,6 +459,11 @@ SIM_INLINE struct access safe_access(struct call *k, uint32_t base, unsigned byt
     return (struct access){address, false};
 }
 
+SIM_INLINE bool access_legal(const struct call *k, uint32_t address, unsigned bytes)
+{
+    return k->fast ? wram_surely_legal(k->d, address, bytes) : wram_legal(k->d, address, bytes);
+}
+
 SIM_INLINE void load_put(struct call *k, uint64_t value, unsigned bytes, bool is_signed)
 {
     unsigned unused = 64 - 8 * bytes;
@@ -432,7 +483,7 @@ SIM_INLINE bool is_big(const struct call *k)
 SIM_INLINE enum sim_step run_load(struct call *k, unsigned bytes, bool is_signed)
 {
     uint32_t address = *reg(k->t, k->ip->ra) + k->ip->imm;
-    if (__builtin_expect(wram_legal(k->d, address, bytes), true)) {
+    if (__builtin_expect(access_legal(k, address, bytes), true)) {
         load_put(k, wram_get(k->d, address, bytes, is_big(k)), bytes, is_signed);
         return SIM_NEXT;
     }
@@ -454,7 +505,7 @@ SIM_INLINE enum sim_step run_safe_load(struct call *k, unsigned bytes, bool is_s
 SIM_INLINE enum sim_step store_value(struct call *k, unsigned bytes, uint64_t value)
 {
     uint32_t address = *reg(k->t, k->ip->ra) + k->ip->imm;
-    if (__builtin_expect(wram_legal(k->d, address, bytes), true)) {
+    if (__builtin_expect(access_legal(k, address, bytes), true)) {
         wram_put(k->d, address, bytes, is_big(k), value);
         return SIM_NEXT;
     }
@@ -578,7 +629,7 @@ SIM_INLINE enum sim_step run_thread(struct call *k, enum isa_op op)
     uint32_t ra = *reg(k->t, k->ip->ra);
     uint32_t x = sim_run_bit(k->d, k->t, bit_number(ra + k->ip->imm), op);
     bool taken = simple_cond(k, x, ra);
-    k->t->zero = x;
+    zero_put(k, x);
     return jump_if(k, taken);
 }
 
@@ -609,7 +660,7 @@ SIM_INLINE enum sim_step run_atomic(struct call *k, bool set)
     uint32_t x = (*word & mask) != 0;
     *word = set ? *word | mask : *word & ~mask;
     bool taken = simple_cond(k, x, ra);
-    k->t->zero = x;
+    zero_put(k, x);
     return jump_if(k, taken);
 }
 
@@ -642,5 +693,24 @@ RUN(TIME_CFG)
     sim_time_configure(k->d, bits);
     return time_result(k, value);
 }
+
+/* ---- a whole instruction -----------------------------------------------------------------------
+ */
+
+#define EXEC(name, op, widening, form_shape, condition, same)                                      \
+    static const struct sim_insn *name(struct sim_dpu *d, struct sim_tasklet *t,                   \
+                                       const struct sim_insn *ip)                                  \
+    {                                                                                              \
+        struct call k = {.d = d,                                                                   \
+                         .t = t,                                                                   \
+                         .ip = ip,                                                                 \
+                         .widen = ISA_WIDEN_##widening,                                            \
+                         .shape = SHAPE_##form_shape,                                              \
+                         .cond = condition,                                                        \
+                         .in_place = same};                                                        \
+        enum sim_step step = run_##op(&k);                                                         \
+        flags_store(&k);                                                                           \
+        return step == SIM_JUMP ? k.target : ip + 1;                                               \
+    }
 
 #endif

@@ -92,11 +92,18 @@ static bool has_last_pair(const struct isa_insn *decoded)
 
 static void choose_functions(struct sim_insn *insn)
 {
-    const struct sim_fast *fast = NULL;
-    if (insn->form != ISA_ILLEGAL && !insn->big)
-        fast = sim_fast_find((enum isa_form)insn->form, (enum isa_cond)insn->cond);
+    const struct sim_fast *fast = sim_fast_find(insn);
     memcpy(insn->run, fast ? fast->run : sim_run_any.run, sizeof insn->run);
     insn->exec = fast ? fast->exec : sim_exec[insn->form];
+}
+
+/* Choose the straight variant of a slot again after it or its successor changed. */
+static void pair_up(struct sim_code *code, uint32_t pc_insn)
+{
+    struct sim_insn *insn = &code->insn[pc_insn];
+    const struct sim_fast *fast = sim_fast_find(insn);
+    sim_run_fn *pair = pc_insn + 1 < ISA_IRAM_INSNS ? sim_pair_find(insn, insn + 1) : NULL;
+    insn->run[SIM_STRAIGHT] = pair ? pair : fast ? fast->run[SIM_STRAIGHT] : sim_run_any.run[0];
 }
 
 void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
@@ -121,6 +128,9 @@ void sim_code_store(struct sim_dpu *d, uint32_t pc_insn, uint64_t word)
         return;
     d->code->word[pc_insn] = word;
     sim_predecode(&d->code->insn[pc_insn], word, pc_insn);
+    pair_up(d->code, pc_insn);
+    if (pc_insn)
+        pair_up(d->code, pc_insn - 1);
 }
 
 struct sim_code *sim_code_create(void)

@@ -56,11 +56,11 @@ struct sim_tasklet {
     uint32_t r[ISA_REGISTERS]; /* 24.. are the constants zero one lneg mneg id id2 id4 id8 */
     const struct sim_insn *ip; /* next instruction */
     struct sim_tasklet *next;  /* in the ring of running tasklets */
-    uint64_t zero;         /* ZF = (zero == 0); of another type than r so that they cannot alias */
-    bool carry;            /* CF */
-    uint64_t instructions; /* executed since boot; see sim_tasklet_instructions */
-    uint64_t round_base;   /* level flow: rounds before it joined */
-    uint64_t ready_cycle;  /* cycle mode: may issue from this cycle on */
+    uint32_t zero;             /* ZF = (zero == 0) */
+    bool carry;                /* CF */
+    uint64_t instructions;     /* executed since boot; see sim_tasklet_instructions */
+    uint64_t round_base;       /* level flow: rounds before it joined */
+    uint64_t ready_cycle;      /* cycle mode: may issue from this cycle on */
     /* cycle mode: the current stretch of running */
     uint64_t run_since_cycle, run_wake_slots, run_instructions, run_dma_cycles;
     uint64_t slots_running, slots_spacing, slots_dma; /* of finished stretches */
@@ -94,7 +94,9 @@ struct sim_dpu {
     struct sim_tasklet round_end; /* sentinel of the ring */
     struct sim_insn round_end_insn;
     uint8_t *mram;
-    uint32_t wram_units[4]; /* size of WRAM in bytes, halfwords, words, doublewords */
+    uint32_t wram_units[4];   /* size of WRAM in bytes, halfwords, words, doublewords */
+    uint32_t wram_outside[4]; /* per access size: address bits that are 0 inside the largest
+                               * power of two that WRAM holds */
     uint32_t iram_bytes;
     uint32_t event;     /* enum sim_event_bits */
     uint32_t n_running; /* tasklets in the ring */
