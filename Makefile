@@ -29,7 +29,7 @@ CFLAGS += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden
 DEPS = -MMD -MP -MF $@.d
 LDLIBS_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LDLIBS_TOOL := $(shell pkg-config --libs jansson 2>/dev/null)
-LDLIBS_TEST := $(shell pkg-config --libs check 2>/dev/null)
+LDLIBS_TEST := $(shell pkg-config --libs check jansson 2>/dev/null)
 TEST_CPPFLAGS := -iquote tests -DSOURCE_DIR='"$(CURDIR)"' -DBUILD_DIR='"$(abspath $(B))"'
 
 LIB_SRC := $(filter-out isa/gen_tables.c,$(wildcard isa/*.c sim/*.c))

@@ -88,16 +88,42 @@ static int target_of(uint64_t word)
     return NO_TARGET;
 }
 
-static void print_target(const struct isa_program *program, uint64_t word)
+/* The last label at or before the address, the first of several at one address; NULL when none. */
+static const struct isa_symbol *label_before(const struct listing *listing, uint32_t address)
 {
+    const struct isa_symbol *found = NULL;
+    size_t low = 0, high = listing->n_labels;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (listing->labels[middle]->value <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low > 0 && (!found || listing->labels[low - 1]->value == found->value))
+        found = listing->labels[--low];
+    return found;
+}
+
+/* Names the target, if the text ends with it: aliases leave targets out that are never taken. */
+static void print_target(const struct listing *listing, uint64_t word, const char *text)
+{
+    char ending[24];
     int target = target_of(word);
+    size_t len = strlen(text);
+    if (target == NO_TARGET)
+        return;
+    size_t ending_len = (size_t)snprintf(ending, sizeof ending, " 0x%x", (unsigned)target);
+    if (len < ending_len || strcmp(text + len - ending_len, ending) != 0)
+        return;
     uint32_t address = ISA_IRAM_BASE + (uint32_t)target * ISA_INSN_BYTES;
-    const struct isa_symbol *symbol =
-        target == NO_TARGET ? NULL : isa_program_symbol_at(program, address, true);
+    const struct isa_symbol *symbol = label_before(listing, address);
     if (!symbol)
         return;
     unsigned offset = (address - symbol->value) / ISA_INSN_BYTES;
-    printf(offset ? "  // %s+%u" : "  // %s", symbol->name, offset);
+    printf("  // %s", symbol->name);
+    if (offset)
+        printf("+%u", offset);
 }
 
 static uint64_t word_at(const uint8_t *bytes, size_t len)
@@ -118,7 +144,7 @@ static void print_segment(struct listing *listing, const struct isa_segment *seg
         print_source(listing, pc);
         isa_print(text, sizeof text, word, listing->options->raw);
         printf("%5u  %012llx  %s", (unsigned)pc, (unsigned long long)word, text);
-        print_target(listing->program, word);
+        print_target(listing, word, text);
         putchar('\n');
     }
 }

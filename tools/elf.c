@@ -12,6 +12,9 @@ struct usage {
     uint32_t used, size; /* used: up to the end of the last section or segment */
 };
 
+static const char *const memory_keys[ISA_MEMORY_COUNT] = {
+    [ISA_IRAM] = "IRAM", [ISA_WRAM] = "WRAM", [ISA_MRAM] = "MRAM", [ISA_ATOMIC] = "atomic"};
+
 static uint32_t memory_size(const struct isa_chip_info *chip, enum isa_memory memory)
 {
     switch (memory) {
@@ -148,9 +151,8 @@ static void print_map(const struct isa_program *program)
     printf("\nMemory map (bytes; instructions in brackets; atomic: bits):\n  %-6s %10s %10s %10s\n",
            "memory", "used", "free", "size");
     for (int memory = 0; memory < ISA_MEMORY_COUNT; memory++) {
-        printf("  %-6s %10u %10u %10u", isa_memory_name((enum isa_memory)memory),
-               (unsigned)usage[memory].used, (unsigned)free_of(&usage[memory]),
-               (unsigned)usage[memory].size);
+        printf("  %-6s %10u %10u %10u", memory_keys[memory], (unsigned)usage[memory].used,
+               (unsigned)free_of(&usage[memory]), (unsigned)usage[memory].size);
         if (memory == ISA_IRAM)
             printf("  (%u, %u, %u)", (unsigned)usage[memory].used / ISA_INSN_BYTES,
                    (unsigned)free_of(&usage[memory]) / ISA_INSN_BYTES,
@@ -227,7 +229,7 @@ static void json_map(struct json *json, const struct isa_program *program)
     measure(program, usage);
     json_open(json, "memories", '{');
     for (int memory = 0; memory < ISA_MEMORY_COUNT; memory++) {
-        json_open(json, isa_memory_name((enum isa_memory)memory), '{');
+        json_open(json, memory_keys[memory], '{');
         json_u64(json, "used", usage[memory].used);
         json_u64(json, "free", free_of(&usage[memory]));
         json_u64(json, "size", usage[memory].size);

@@ -82,6 +82,8 @@ bool tool_close_output(const char *verb, const char *path, FILE *file)
     if (!ok)
         tool_error(verb, "cannot write %s: %s", file == stdout ? "standard output" : path,
                    strerror(reason ? reason : EIO));
+    if (file == stdout)
+        clearerr(stdout); /* said once */
     return ok;
 }
 

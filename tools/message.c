@@ -28,7 +28,6 @@ static void print_word(enum isa_severity severity)
 
 static void say(const char *verb, enum isa_severity severity, const char *format, va_list args)
 {
-    fflush(stdout);
     fprintf(stderr, *verb ? "dpusim %s: " : "dpusim: ", verb);
     print_word(severity);
     vfprintf(stderr, format, args);
@@ -78,7 +77,6 @@ static void print_source(const char *line, unsigned column)
 static void emit(void *context, const struct isa_message *message)
 {
     (void)context;
-    fflush(stdout);
     if (!message->file)
         fputs("dpusim: ", stderr);
     else if (!message->line)

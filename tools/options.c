@@ -152,6 +152,8 @@ static bool complain_unknown(struct scan *scan, const char *word, size_t len)
         names[count++] = option->name;
     names[count++] = "help";
     const char *near = isa_nearest(name, names, count);
+    for (size_t i = 0; i < count && !near && len > 1; i++) /* abbreviated */
+        near = strncmp(names[i], name, len) == 0 ? names[i] : NULL;
     options_complain(scan->verb,
                      near ? "unknown option --%.200s; did you mean --%s?"
                           : "unknown option --%.200s",

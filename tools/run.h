@@ -33,6 +33,8 @@ int run_next_asleep(const struct run *run, unsigned from, struct sim_thread_stat
 /* Next tasklet from `from` on that was booted, or -1. */
 int run_next_booted(const struct run *run, unsigned from, struct sim_thread_state *state);
 
+/* Lists sleeping tasklets on stderr, unless --quiet. */
+void run_warn_asleep(const struct run *run);
 /* The outputs. Errors while reading memory are printed; false then. */
 bool run_print_text(const struct run *run);
 bool run_print_json(const struct run *run);

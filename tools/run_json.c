@@ -164,5 +164,6 @@ bool run_print_json(const struct run *run)
     print_asleep(&json, run);
     print_log(&json, run);
     json_close(&json, '}');
-    return ok;
+    run_warn_asleep(run);
+    return tool_close_output(run->verb, "-", stdout) && ok;
 }

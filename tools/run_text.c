@@ -88,11 +88,11 @@ static void print_fault(const struct run *run)
     free(text);
 }
 
-static void print_asleep(const struct run *run)
+void run_warn_asleep(const struct run *run)
 {
     struct sim_thread_state state;
     int t = run_next_asleep(run, 0, &state);
-    if (t < 0)
+    if (t < 0 || run->options.quiet)
         return;
     tool_warn(run->verb, "the DPU stopped, but not every tasklet reached its end; asleep:");
     for (; t >= 0; t = run_next_asleep(run, (unsigned)t + 1, &state)) {
@@ -133,7 +133,7 @@ static void print_summary(const struct run *run)
     uint64_t n_insns = sim_dpu_stat(run->dpu, SIM_STAT_DPU_instructions, 0);
     uint64_t n_cycles = sim_dpu_stat(run->dpu, SIM_STAT_DPU_cycles, 0);
     double hz = (double)sim_dpu_chip(run->dpu)->clock_hz;
-    fprintf(stderr, "%s: %s instructions, %s cycles (%s) = %.6g ms at %.0f MHz; host %.3g s",
+    fprintf(stderr, "%s: %s instructions, %s cycles (%s) = %.6g ms at %.0f MHz; host %.6f s",
             reason_of(run->outcome.stop), tool_grouped(n_insns, insns),
             tool_grouped(n_cycles, cycles),
             run->config.mode == SIM_CYCLE ? "timed" : "functional: one per instruction",
@@ -203,12 +203,12 @@ bool run_print_text(const struct run *run)
 {
     print_log(run);
     bool ok = print_dumps(run);
-    fflush(stdout);
+    ok &= tool_close_output(run->verb, "-", stdout);
     if (run->outcome.stop == SIM_FAULTED)
         print_fault(run);
+    run_warn_asleep(run);
     if (run->options.quiet)
         return ok;
-    print_asleep(run);
     print_summary(run);
     if (run->outcome.stop > SIM_FAULTED)
         print_running(run);
