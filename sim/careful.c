@@ -27,34 +27,21 @@ static enum isa_op op_of(const struct sim_insn *ip)
     return ip->form == ISA_ILLEGAL ? ISA_OP_NOP : isa_form_get((enum isa_form)ip->form)->op;
 }
 
-static unsigned access_bytes(enum isa_op op)
-{
-    /* clang-format off */
-    switch (op) {
-    case ISA_OP_SB: case ISA_OP_SB_SAFE: case ISA_OP_SB_ID:
-    case ISA_OP_LBS: case ISA_OP_LBU: case ISA_OP_LBS_SAFE: case ISA_OP_LBU_SAFE: return 1;
-    case ISA_OP_SH: case ISA_OP_SH_SAFE: case ISA_OP_SH_ID:
-    case ISA_OP_LHS: case ISA_OP_LHU: case ISA_OP_LHS_SAFE: case ISA_OP_LHU_SAFE: return 2;
-    case ISA_OP_SW: case ISA_OP_SW_SAFE: case ISA_OP_SW_ID:
-    case ISA_OP_LW: case ISA_OP_LW_SAFE: return 4;
-    case ISA_OP_SD: case ISA_OP_SD_SAFE: case ISA_OP_SD_ID:
-    case ISA_OP_LD: case ISA_OP_LD_SAFE: return 8;
-    default: return 0;
-    }
-    /* clang-format on */
-}
-
-static bool is_store(enum isa_op op)
-{
-    return op >= ISA_OP_SB && op <= ISA_OP_SW_ID;
-}
-
-static bool is_safe(enum isa_op op)
-{
-    return isa_op_get(op)->name[0] &&
-           (op == ISA_OP_LD_SAFE || (op >= ISA_OP_SB_SAFE && op <= ISA_OP_SW_SAFE) ||
-            (op >= ISA_OP_LBS_SAFE && op <= ISA_OP_LW_SAFE));
-}
+/* WRAM accesses of the operations that make one. */
+static const struct {
+    uint8_t bytes;
+    bool is_write, is_safe;
+} accesses[ISA_OP_COUNT] = {
+#define LOAD(op, bytes)                                                                            \
+    [ISA_OP_##op] = {bytes, false, false}, [ISA_OP_##op##_SAFE] = {bytes, false, true}
+#define STORE(op, bytes)                                                                           \
+    [ISA_OP_##op] = {bytes, true, false}, [ISA_OP_##op##_ID] = {bytes, true, false},               \
+    [ISA_OP_##op##_SAFE] = {bytes, true, true}
+    LOAD(LBS, 1), LOAD(LBU, 1), LOAD(LHS, 2), LOAD(LHU, 2), LOAD(LW, 4),
+    LOAD(LD, 8),  STORE(SB, 1), STORE(SH, 2), STORE(SW, 4), STORE(SD, 8),
+#undef LOAD
+#undef STORE
+};
 
 static uint32_t source(const struct sim_tasklet *t, uint8_t offset_bytes)
 {
@@ -81,10 +68,10 @@ static bool memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
         event->offset = ip->imm;
         return true;
     }
-    event->len_bytes = access_bytes(op);
-    event->is_write = is_store(op);
+    event->len_bytes = accesses[op].bytes;
+    event->is_write = accesses[op].is_write;
     event->kind = event->is_write ? SIM_EVENT_WRITE : SIM_EVENT_READ;
-    event->address = (is_safe(op) ? ra & 0xffff : ra) + ip->imm;
+    event->address = (accesses[op].is_safe ? ra & 0xffff : ra) + ip->imm;
     return event->len_bytes != 0;
 }
 

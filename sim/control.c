@@ -17,9 +17,8 @@ static uint32_t notify_bit(struct sim_dpu *d, uint32_t n, enum isa_op op)
 
 /* Bits beyond the 64th do not exist and read as 0 (believed). Threads that the chip lacks have run
  * bits but nothing to run: with them a bit is all there is. */
-uint32_t sim_run_bit(struct sim_dpu *d, struct sim_tasklet *t, uint32_t n, enum isa_op op)
+uint32_t sim_run_bit(struct sim_dpu *d, uint32_t n, enum isa_op op)
 {
-    (void)t;
     if (n >= ISA_RUN_BITS)
         return 0;
     if (n >= d->chip->threads)

@@ -627,7 +627,7 @@ SIM_INLINE uint32_t bit_number(uint32_t sum)
 SIM_INLINE enum sim_step run_thread(struct call *k, enum isa_op op)
 {
     uint32_t ra = *reg(k->t, k->ip->ra);
-    uint32_t x = sim_run_bit(k->d, k->t, bit_number(ra + k->ip->imm), op);
+    uint32_t x = sim_run_bit(k->d, bit_number(ra + k->ip->imm), op);
     bool taken = simple_cond(k, x, ra);
     zero_put(k, x);
     return jump_if(k, taken);

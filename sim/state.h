@@ -176,7 +176,7 @@ void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma);
 void sim_dma_complete_all(struct sim_dpu *d);
 
 /* control.c: run bits and the time counter */
-uint32_t sim_run_bit(struct sim_dpu *d, struct sim_tasklet *t, uint32_t sum, enum isa_op op);
+uint32_t sim_run_bit(struct sim_dpu *d, uint32_t n, enum isa_op op);
 uint32_t sim_time_read(struct sim_dpu *d);
 void sim_time_configure(struct sim_dpu *d, uint32_t bits);
 uint64_t sim_time_value(const struct sim_dpu *d);
