@@ -34,8 +34,11 @@ static void check_word(uint64_t word)
     print_fits(word, true);
     if (!legal)
         return;
-    const struct isa_form_info *info = isa_form_get(insn.form);
-    require(isa_encode(&info->pattern, insn.value) == (word & ~info->ignored));
+    const struct isa_pattern *pattern = &isa_form_get(insn.form)->pattern;
+    struct isa_insn again;
+    require(isa_decode(isa_encode(pattern, insn.value), &again) && again.form == insn.form);
+    for (unsigned i = 0; i < pattern->n_operands; i++)
+        require(again.value[i] == insn.value[i]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
