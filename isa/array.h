@@ -22,8 +22,9 @@ static inline bool isa_array_reserve(void *array, size_t *capacity, size_t count
     void *larger = realloc(old, wanted * element_bytes);
     if (!larger)
         return false;
-    memcpy(array, &larger, sizeof larger);
+    memcpy(array, &larger, sizeof larger); /* the caller's pointer, whatever its type */
     *capacity = wanted;
+    // cppcheck-suppress memleak ; stored by memcpy
     return true;
 }
 

@@ -24,8 +24,10 @@ struct change {
 #define FIELD(type, field) offsetof(type, field), sizeof((type *)0)->field
 #define SET_HEADER(field, value) {HEADER, NULL, 0, FIELD(Elf32_Ehdr, field), value, false}
 #define ADD_HEADER(field, value) {HEADER, NULL, 0, FIELD(Elf32_Ehdr, field), value, true}
-#define SET_SEGMENT(number, field, value) {SEGMENT, NULL, number, FIELD(Elf32_Phdr, field), value, false}
-#define ADD_SEGMENT(number, field, value) {SEGMENT, NULL, number, FIELD(Elf32_Phdr, field), value, true}
+#define SET_SEGMENT(number, field, value) \
+    {SEGMENT, NULL, number, FIELD(Elf32_Phdr, field), value, false}
+#define ADD_SEGMENT(number, field, value) \
+    {SEGMENT, NULL, number, FIELD(Elf32_Phdr, field), value, true}
 #define SET_SECTION(name, field, value) {SECTION, name, 0, FIELD(Elf32_Shdr, field), value, false}
 #define ADD_SECTION(name, field, value) {SECTION, name, 0, FIELD(Elf32_Shdr, field), value, true}
 #define SET_SYMBOL(name, field, value) {SYMBOL, name, 0, FIELD(Elf32_Sym, field), value, false}

@@ -425,6 +425,25 @@ START_TEST(debug_sections_can_be_left_out)
 }
 END_TEST
 
+/* Made by LLVM, with a compressed DWARF 5 line table: tests/data/elf/lines.s. */
+START_TEST(lines_survive_linking)
+{
+    struct job job = {0};
+    struct image image = image_read(SOURCE_DIR "/tests/data/elf/lines.o");
+    const char *file = NULL;
+    unsigned line = 0;
+    job_add(&job, "lines.o", (struct isa_bytes){image.data, image.len_bytes});
+    job_link_ok(&job);
+    ck_assert(isa_program_line_at(job.program, 1, &file, &line));
+    ck_assert_str_eq(file, "/src/loop.c");
+    ck_assert_uint_eq(line, 11);
+    ck_assert(!isa_program_line_at(job.program, 3, &file, &line));
+    ck_assert_uint_eq(word_at(&job, value_of(&job, "table"), 8), 0x0000000800000001);
+    ck_assert_mem_eq(bytes_at(&job, 8), "hey", 4);
+    job_fini(&job);
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof table / sizeof table[0])
 
 static Suite *suite(void)
@@ -446,6 +465,7 @@ static Suite *suite(void)
     tcase_add_test(normal, whole_archive_gives_everything);
     tcase_add_test(normal, debug_sections_keep_addresses_and_stack_sizes_follow_their_function);
     tcase_add_test(normal, debug_sections_can_be_left_out);
+    tcase_add_test(normal, lines_survive_linking);
     suite_add_tcase(all, normal);
     return all;
 }

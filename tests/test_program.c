@@ -2,6 +2,7 @@
 /* Program files that load: their segments, symbols by name and address, lines, sharing; files that
  * are suspect but usable give one warning. */
 #include <check.h>
+#include <pthread.h>
 #include <time.h>
 
 #include "elf_help.h"
@@ -235,15 +236,41 @@ static const uint8_t line_program[] = {
 
 enum { LINE_HEADER_END = 40, LINE_HEADER_START = 10 };
 
-/* A program of three instructions with a line table, and `more_bytes` of other debug information.
- */
-static struct isa_bytes build_with_lines(uint32_t unit_bytes, size_t more_bytes)
+/* The line table with its lengths; unit_bytes may be wrong on purpose. */
+static uint32_t make_lines(uint8_t *out, uint32_t unit_bytes)
+{
+    memcpy(out, line_program, sizeof line_program);
+    out[0] = (uint8_t)unit_bytes;
+    out[6] = LINE_HEADER_END - LINE_HEADER_START;
+    return sizeof line_program;
+}
+
+/* The same as a compressed section: header, then a zlib stream of one stored block. */
+static uint32_t make_packed_lines(uint8_t *out)
+{
+    uint8_t plain[sizeof line_program];
+    uint32_t len = make_lines(plain, sizeof line_program - 4), low = 1, high = 0;
+    Elf32_Chdr header = {.ch_type = ELFCOMPRESS_ZLIB, .ch_size = len, .ch_addralign = 1};
+    uint8_t *at = out + sizeof header;
+    memcpy(out, &header, sizeof header);
+    const uint8_t head[] = {0x78, 0x01, 1, (uint8_t)len, 0, (uint8_t)~len, 0xff};
+    memcpy(at, head, sizeof head);
+    memcpy(at + sizeof head, plain, len);
+    for (uint32_t i = 0; i < len; i++) {
+        low = (low + plain[i]) % 65521;
+        high = (high + low) % 65521;
+    }
+    at += sizeof head + len;
+    const uint8_t sum[] = {(uint8_t)(high >> 8), (uint8_t)high, (uint8_t)(low >> 8), (uint8_t)low};
+    memcpy(at, sum, sizeof sum);
+    return (uint32_t)(at + sizeof sum - out);
+}
+
+/* A program of three instructions with a line table and `more_bytes` of other debug information. */
+static struct isa_bytes build(const uint8_t *lines, uint32_t lines_bytes, uint32_t flags,
+                              size_t more_bytes)
 {
     static const uint8_t code[24];
-    uint8_t lines[sizeof line_program];
-    memcpy(lines, line_program, sizeof lines);
-    lines[0] = (uint8_t)unit_bytes;
-    lines[6] = LINE_HEADER_END - LINE_HEADER_START;
     uint8_t *more = calloc(1, more_bytes + 1);
     struct isa_elf_section sections[] = {
         {".text",
@@ -254,7 +281,7 @@ static struct isa_bytes build_with_lines(uint32_t unit_bytes, size_t more_bytes)
           .sh_addralign = 8},
          code},
         {".debug_line",
-         {.sh_type = SHT_PROGBITS, .sh_size = sizeof lines, .sh_addralign = 1},
+         {.sh_type = SHT_PROGBITS, .sh_flags = flags, .sh_size = lines_bytes, .sh_addralign = 4},
          lines},
         {".debug_str",
          {.sh_type = SHT_PROGBITS, .sh_size = (Elf32_Word)more_bytes, .sh_addralign = 1},
@@ -279,6 +306,13 @@ static struct isa_bytes build_with_lines(uint32_t unit_bytes, size_t more_bytes)
     return image;
 }
 
+static struct isa_bytes build_with_lines(uint32_t unit_bytes, size_t more_bytes)
+{
+    uint8_t lines[sizeof line_program];
+    uint32_t lines_bytes = make_lines(lines, unit_bytes);
+    return build(lines, lines_bytes, 0, more_bytes);
+}
+
 static struct isa_program *read_bytes(struct isa_bytes image, struct log *log)
 {
     return read_ok((struct image){(uint8_t *)(uintptr_t)image.data, image.len_bytes}, log);
@@ -299,6 +333,53 @@ START_TEST(instruction_has_a_line)
     ck_assert_uint_eq(line, 12);
     ck_assert(!isa_program_line_at(program, 3, &file, &line));
     ck_assert(!isa_program_line_at(program, ISA_IRAM_INSNS, &file, &line));
+    isa_program_destroy(program);
+    free((void *)(uintptr_t)image.data);
+}
+END_TEST
+
+START_TEST(compressed_line_table_is_read)
+{
+    struct log log;
+    uint8_t packed[sizeof line_program + 64];
+    uint32_t packed_bytes = make_packed_lines(packed);
+    struct isa_bytes image = build(packed, packed_bytes, SHF_COMPRESSED, 0);
+    struct isa_program *program = read_bytes(image, &log);
+    const char *file = NULL;
+    unsigned line = 0;
+    ck_assert_uint_eq(log.count, 0);
+    ck_assert(isa_program_line_at(program, 2, &file, &line));
+    ck_assert_uint_eq(line, 12);
+    isa_program_destroy(program);
+    free((void *)(uintptr_t)image.data);
+}
+END_TEST
+
+static void *ask_for_lines(void *context)
+{
+    const struct isa_program *program = context;
+    const char *file = NULL;
+    unsigned line = 0;
+    for (unsigned i = 0; i < 1000; i++)
+        if (!isa_program_line_at(program, i % 3, &file, &line) || strcmp(file, "loop.c") != 0)
+            return NULL;
+    return context;
+}
+
+START_TEST(threads_may_ask_for_lines_together)
+{
+    enum { THREADS = 4 };
+    struct log log;
+    pthread_t threads[THREADS];
+    struct isa_bytes image = build_with_lines(sizeof line_program - 4, 0);
+    struct isa_program *program = read_bytes(image, &log);
+    for (unsigned i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_for_lines, program), 0);
+    for (unsigned i = 0; i < THREADS; i++) {
+        void *result = NULL;
+        pthread_join(threads[i], &result);
+        ck_assert_ptr_eq(result, program);
+    }
     isa_program_destroy(program);
     free((void *)(uintptr_t)image.data);
 }
@@ -346,6 +427,8 @@ static Suite *suite(void)
     tcase_add_test(normal, address_splits_into_memory_and_offset);
     tcase_add_test(normal, shared_program_lives_until_the_last_reference);
     tcase_add_test(normal, instruction_has_a_line);
+    tcase_add_test(normal, compressed_line_table_is_read);
+    tcase_add_test(normal, threads_may_ask_for_lines_together);
     suite_add_tcase(all, normal);
     TCase *limits = tcase_create("limits");
     tcase_set_timeout(limits, 60);
