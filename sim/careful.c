@@ -13,7 +13,8 @@ static bool is_armed(const struct sim_dpu *d)
 
 bool sim_careful_wanted(const struct sim_dpu *d)
 {
-    return d->hook || d->n_breakpoints || is_armed(d);
+    bool hazards = d->cycle_mode && d->config.timing[SIM_TIMING_rf_hazard];
+    return d->hook || d->n_breakpoints || hazards || is_armed(d);
 }
 
 static void tell_hook(struct sim_dpu *d, const struct sim_event *event)

@@ -103,16 +103,6 @@ static void visit_tasklet(struct visit *v, struct sim_dpu *d, struct sim_tasklet
         t->ip = sim_at_pc(d, pc_insn);
 }
 
-/* Whose turn it is, as an index; a tasklet that left the ring is named by the one that follows it.
- */
-static uint8_t index_of_current(const struct sim_dpu *d)
-{
-    const struct sim_tasklet *t = d->current;
-    if (t == &d->round_end)
-        return NOWHERE;
-    return t->id;
-}
-
 static void relink(struct sim_dpu *d, uint8_t current)
 {
     struct sim_tasklet *last = &d->round_end;
@@ -125,13 +115,7 @@ static void relink(struct sim_dpu *d, uint8_t current)
                 d->n_running++;
             }
     last->next = &d->round_end;
-    d->current = current == NOWHERE ? &d->round_end : &d->thread[current];
-    if (current != NOWHERE && !d->current->running) { /* stopped: goes on at the next turn */
-        struct sim_tasklet *p = &d->round_end;
-        while (p->next != &d->round_end && p->next->turn <= d->current->turn)
-            p = p->next;
-        d->current->next = p->next;
-    }
+    d->current = current < ISA_MAX_THREADS ? &d->thread[current] : &d->round_end;
 }
 
 static void visit_code(struct visit *v, struct sim_dpu *d)
@@ -178,7 +162,7 @@ static void restore_mram(struct visit *v, struct sim_dpu *d)
 
 static void visit_state(struct visit *v, struct sim_dpu *d)
 {
-    uint8_t current = v->direction == SAVE ? index_of_current(d) : NOWHERE;
+    uint8_t current = d->current == &d->round_end ? NOWHERE : d->current->id;
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         visit_tasklet(v, d, &d->thread[i]);
     VISIT(current);

@@ -34,8 +34,7 @@ uint32_t sim_run_bit(struct sim_dpu *d, uint32_t n, enum isa_op op)
     return x;
 }
 
-/* ---- time counter ------------------------------------------------------------------------------
- */
+/* ---- time counter --------------------------------------------------------------------------- */
 
 /* Values of the mode field of time_cfg. 6 and 7 exist on v1B only; their effect is assumed. */
 enum counter_mode {
@@ -51,7 +50,7 @@ enum counter_mode {
 static uint64_t counter_source(const struct sim_dpu *d)
 {
     if (d->cycle_mode && d->counter_mode != COUNT_INSTRUCTIONS)
-        return d->now;
+        return sim_now(d);
     return sim_dpu_instructions(d);
 }
 

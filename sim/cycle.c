@@ -5,7 +5,7 @@
  * Source: timing specification, sections 1 and 9.1; every number is a row of timing.def.
  *
  * Time inside the DMA engine is kept in 1/256 cycle so that runs are exact. */
-#include "state.h"
+#include "engine.h"
 
 #define FRACTION 256
 
@@ -14,14 +14,22 @@ static uint64_t param(const struct sim_dpu *d, enum sim_timing timing)
     return (uint64_t)d->config.timing[timing];
 }
 
-/* ---- running stretches, for the statistics -----------------------------------------------------
- */
+/* ---- running stretches, for the statistics -------------------------------------------------- */
+
+/* The cycle of the instruction that executes or comes next. */
+uint64_t sim_now(const struct sim_dpu *d)
+{
+    if (d->engine == SIM_ENGINE_STRAIGHT)
+        return d->now + sim_straight_executed(d, d->current) * d->issue_spacing;
+    return d->now;
+}
 
 void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t)
 {
-    t->ready_cycle = d->now + param(d, SIM_TIMING_wake_latency);
-    t->run_since_cycle = d->now + 1;
-    t->run_wake_slots = t->ready_cycle > d->now ? t->ready_cycle - d->now - 1 : 0;
+    uint64_t now = sim_now(d);
+    t->ready_cycle = now + param(d, SIM_TIMING_wake_latency);
+    t->run_since_cycle = now + 1;
+    t->run_wake_slots = t->ready_cycle > now ? t->ready_cycle - now - 1 : 0;
     t->run_instructions = t->instructions;
     t->run_dma_cycles = t->dma_cycles;
 }
@@ -48,13 +56,15 @@ void sim_cycle_settle(const struct sim_dpu *d, struct sim_tasklet *t, uint64_t e
 
 void sim_cycle_stopped(struct sim_dpu *d, struct sim_tasklet *t)
 {
-    t->instructions += t == d->current; /* a stop counts itself only after it executed */
-    sim_cycle_settle(d, t, d->now + 1);
-    t->instructions -= t == d->current;
+    struct sim_tasklet counted = *t;
+    counted.instructions = sim_tasklet_instructions(d, t) + (t == d->current); /* its own stop */
+    sim_cycle_settle(d, &counted, sim_now(d) + 1);
+    t->slots_running = counted.slots_running;
+    t->slots_spacing = counted.slots_spacing;
+    t->slots_dma = counted.slots_dma;
 }
 
-/* ---- DMA engine --------------------------------------------------------------------------------
- */
+/* ---- DMA engine ----------------------------------------------------------------------------- */
 
 static uint64_t rows_crossed(const struct sim_dpu *d, const struct sim_dma *dma)
 {
@@ -91,7 +101,7 @@ static void dma_schedule(struct sim_dpu *d, struct sim_tasklet *t)
 }
 
 /* Move the bytes of transfers whose time has come. */
-static void dma_finish(struct sim_dpu *d)
+void sim_cycle_dma_finish(struct sim_dpu *d)
 {
     d->dma_next_wake = UINT64_MAX;
     for (struct sim_tasklet *t = d->thread; t < d->thread + d->chip->threads; t++) {
@@ -106,8 +116,7 @@ static void dma_finish(struct sim_dpu *d)
     }
 }
 
-/* ---- register bank conflicts (rf_hazard=1) -----------------------------------------------------
- */
+/* ---- register bank conflicts (rf_hazard=1) -------------------------------------------------- */
 
 struct touched {
     uint32_t reads, writes;
@@ -154,11 +163,10 @@ static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, const struct
     t->last_writes = touched.writes;
 }
 
-/* ---- issue -------------------------------------------------------------------------------------
- */
+/* ---- issue ---------------------------------------------------------------------------------- */
 
 /* Nobody is ready: go to the first cycle in which somebody is, and say why it took so long. */
-static void skip_idle(struct sim_dpu *d)
+void sim_cycle_skip_idle(struct sim_dpu *d)
 {
     uint64_t first = UINT64_MAX;
     bool spaced = false;
@@ -174,7 +182,7 @@ static void skip_idle(struct sim_dpu *d)
     d->now = first;
 }
 
-/* The tasklet that issues next: the first ready one after the last that issued, in ring order.
+/* The tasklet that issues next: the first ready one from d->current on, in ring order.
  * Moves d->now to the cycle of the issue. NULL when nobody runs. */
 struct sim_tasklet *sim_cycle_pick(struct sim_dpu *d)
 {
@@ -182,17 +190,15 @@ struct sim_tasklet *sim_cycle_pick(struct sim_dpu *d)
         return NULL;
     for (;;) {
         struct sim_tasklet *t = d->current;
-        for (unsigned left = d->n_running + 2; left; left--) {
-            t = t->next;
+        for (unsigned left = d->n_running + 1; left; left--, t = t->next)
             if (t->ready_cycle <= d->now)
                 return t;
-        }
-        skip_idle(d);
+        sim_cycle_skip_idle(d);
     }
 }
 
 /* What an issue leaves to do besides the instruction itself. */
-static void after_issue(struct sim_dpu *d, struct sim_tasklet *t)
+void sim_cycle_after_issue(struct sim_dpu *d, struct sim_tasklet *t)
 {
     if (d->event & SIM_NEWS_DMA)
         dma_schedule(d, t);
@@ -206,47 +212,15 @@ void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
 {
     const struct sim_insn *ip = t->ip;
     if (d->dma_next_wake <= d->now)
-        dma_finish(d);
+        sim_cycle_dma_finish(d);
     d->current = t;
     d->last_issue = d->now;
     t->ready_cycle = d->now + param(d, SIM_TIMING_issue_spacing);
     sim_careful_step(d, t);
     if (d->event)
-        after_issue(d, t);
+        sim_cycle_after_issue(d, t);
     if (param(d, SIM_TIMING_rf_hazard))
         charge_hazard(d, t, ip);
     d->now++;
-}
-
-/* The same as picking and issuing again and again, with everything that cannot change held at hand.
- */
-void sim_cycle_run(struct sim_dpu *d, uint64_t max_instructions, uint64_t until_cycle)
-{
-    const uint64_t spacing = param(d, SIM_TIMING_issue_spacing);
-    const bool hazard = param(d, SIM_TIMING_rf_hazard) != 0;
-    struct sim_tasklet *t = d->current;
-    uint64_t left = max_instructions;
-    while (left && d->n_running) {
-        struct sim_tasklet *next = t->next;
-        if (__builtin_expect(next->ready_cycle > d->now, false))
-            next = sim_cycle_pick(d);
-        if (__builtin_expect(d->now >= until_cycle, false))
-            break;
-        if (__builtin_expect(d->dma_next_wake <= d->now, false))
-            dma_finish(d);
-        t = d->current = next;
-        const struct sim_insn *ip = t->ip;
-        d->last_issue = d->now;
-        t->ready_cycle = d->now + spacing;
-        t->ip = ip->exec(d, t, ip);
-        t->instructions++;
-        left--;
-        if (__builtin_expect(d->event != 0, false))
-            after_issue(d, t);
-        if (__builtin_expect(hazard, false))
-            charge_hazard(d, t, ip);
-        d->now++;
-        if (d->event)
-            break;
-    }
+    d->current = t->next;
 }

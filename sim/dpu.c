@@ -8,8 +8,7 @@
 
 #include "state.h"
 
-/* ---- creation ----------------------------------------------------------------------------------
- */
+/* ---- creation ------------------------------------------------------------------------------- */
 
 static void set_constants(struct sim_tasklet *t, unsigned id)
 {
@@ -111,8 +110,7 @@ const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu)
     return dpu->chip;
 }
 
-/* ---- program -----------------------------------------------------------------------------------
- */
+/* ---- program -------------------------------------------------------------------------------- */
 
 static void store_code(struct sim_dpu *d, uint32_t offset_bytes, const uint8_t *data,
                        size_t len_bytes)
@@ -237,8 +235,7 @@ enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
     return DPUSIM_OK;
 }
 
-/* ---- memories ----------------------------------------------------------------------------------
- */
+/* ---- memories ------------------------------------------------------------------------------- */
 
 uint32_t sim_dpu_memory_bytes(const struct sim_dpu *dpu, enum isa_memory memory)
 {
@@ -312,8 +309,7 @@ uint8_t *sim_dpu_wram(struct sim_dpu *dpu)
     return dpu->wram;
 }
 
-/* ---- threads and bits --------------------------------------------------------------------------
- */
+/* ---- threads and bits ----------------------------------------------------------------------- */
 
 /* Stopped elsewhere than at the end of the program: programs of the run-time library end at
  * __sys_end; without that symbol a stop that names where to continue counts as the end (a blocking
@@ -358,8 +354,11 @@ enum dpusim_status sim_dpu_set_thread(struct sim_dpu *dpu, unsigned tasklet,
     t->carry = state->carry_flag;
     if (state->running && !t->running)
         sim_ring_start(dpu, t, t->ip);
-    else if (!state->running && t->running)
+    else if (!state->running && t->running) {
         sim_ring_stop(dpu, t);
+        if (dpu->current == t)
+            dpu->current = t->next;
+    }
     return DPUSIM_OK;
 }
 

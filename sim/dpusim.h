@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* One simulated DPU, for embedding. Public header of the simulator.
  *
- * A DPU is created from a configuration, given a program, booted and run; every memory and register can
- * be read and written while it does not run. Two DPUs share nothing but an immutable program, so they
- * may run in different threads without locks. Functions never print. Unless said otherwise a function
- * that takes a pointer borrows it for the call. Units: memory offsets in bytes inside that memory, `pc`
- * in instructions. */
+ * A DPU is created from a configuration, given a program, booted and run; every memory and register
+ * can be read and written while it does not run. Two DPUs share nothing but an immutable program,
+ * so they may run in different threads without locks. Functions never print. Unless said otherwise
+ * a function that takes a pointer borrows it for the call. Units: memory offsets in bytes inside
+ * that memory, `pc` in instructions. */
 #ifndef DPUSIM_H
 #define DPUSIM_H
 
@@ -32,10 +32,11 @@ enum sim_timing {
 };
 
 struct sim_config {
-    enum isa_chip chip;    /* used when no program says otherwise; see follow_program */
-    bool follow_program;   /* take the chip from the loaded program's attributes; default true */
+    enum isa_chip chip;  /* used when no program says otherwise; see follow_program */
+    bool follow_program; /* take the chip from the loaded program's attributes; default true */
     enum sim_mode mode;
-    uint64_t order_seed;   /* 0: tasklets take their turn by number; else a permutation of that seed */
+    uint64_t
+        order_seed; /* 0: tasklets take their turn by number; else a permutation of that seed */
     int64_t timing[SIM_TIMING_COUNT]; /* scaled integers, see timing.def */
 };
 
@@ -64,12 +65,11 @@ DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_create(struct sim_dpu **out, const struct sim_config *config, struct isa_diag *diag);
 DPUSIM_API void sim_dpu_destroy(struct sim_dpu *dpu);
 
-/* Load a program: memories of its segments are written, everything else stays as it is (a fresh DPU is
- * all zero). Keeps a reference to the program. Errors: BAD_ARGUMENT (program of another chip while
- * follow_program is false), NO_MEMORY. */
-DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_load(struct sim_dpu *dpu,
-                                                            struct isa_program *program,
-                                                            struct isa_diag *diag);
+/* Load a program: memories of its segments are written, everything else stays as it is (a fresh DPU
+ * is all zero). Keeps a reference to the program. Errors: BAD_ARGUMENT (program of another chip
+ * while follow_program is false), NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_load(struct sim_dpu *dpu, struct isa_program *program, struct isa_diag *diag);
 /* Read and load a file / an image. Errors: those of isa_program_read_file and sim_dpu_load. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_load_file(struct sim_dpu *dpu, const char *path, struct isa_diag *diag);
@@ -85,7 +85,8 @@ DPUSIM_API const struct isa_program *sim_dpu_program(const struct sim_dpu *dpu);
 DPUSIM_API const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu);
 
 /* Start tasklet 0 at index 0, as a host does at launch; memories and registers keep their values.
- * Counters and the fault are cleared. Errors: NO_PROGRAM; BAD_ARGUMENT when tasklets are running. */
+ * Counters and the fault are cleared. Errors: NO_PROGRAM; BAD_ARGUMENT when tasklets are running.
+ */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu,
                                                             struct isa_diag *diag);
 
@@ -115,14 +116,14 @@ struct sim_outcome {
     uint64_t instructions; /* executed in this call */
 };
 
-/* Run until an event. limits may be NULL. Calling again continues. A run cut into pieces gives the same
- * state and counters as one piece. Does nothing when no tasklet runs or after a fault. */
+/* Run until an event. limits may be NULL. Calling again continues. A run cut into pieces gives the
+ * same state and counters as one piece. Does nothing when no tasklet runs or after a fault. */
 DPUSIM_API void sim_dpu_run(struct sim_dpu *dpu, const struct sim_limits *limits,
                             struct sim_outcome *outcome);
-/* Execute one instruction of one running tasklet, out of turn. In cycle mode time moves to the cycle in
- * which it can issue. Errors: BAD_ARGUMENT when that tasklet does not run. */
-DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
-sim_dpu_step(struct sim_dpu *dpu, unsigned tasklet, struct sim_outcome *outcome);
+/* Execute one instruction of one running tasklet, out of turn. In cycle mode time moves to the
+ * cycle in which it can issue. Errors: BAD_ARGUMENT when that tasklet does not run. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_step(struct sim_dpu *dpu, unsigned tasklet,
+                                                            struct sim_outcome *outcome);
 
 /* Breakpoints on instruction indices. */
 DPUSIM_API void sim_dpu_break_add(struct sim_dpu *dpu, uint32_t pc_insn);
@@ -130,8 +131,8 @@ DPUSIM_API void sim_dpu_break_remove(struct sim_dpu *dpu, uint32_t pc_insn);
 
 /* ------------------------------------------------------------------ state --------------------- */
 
-/* Copy between host and a DPU memory. IRAM: multiples of 8; WRAM, MRAM: any bytes; the atomic bits have
- * no bytes (BAD_ARGUMENT). Errors: INVALID_{IRAM,WRAM,MRAM}_ACCESS with the numbers. */
+/* Copy between host and a DPU memory. IRAM: multiples of 8; WRAM, MRAM: any bytes; the atomic bits
+ * have no bytes (BAD_ARGUMENT). Errors: INVALID_{IRAM,WRAM,MRAM}_ACCESS with the numbers. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_read(const struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset_bytes, void *data,
              size_t len_bytes, struct isa_diag *diag);
@@ -148,8 +149,8 @@ struct sim_thread_state {
     uint32_t registers[ISA_WORK_REGISTERS];
     uint32_t pc_insn; /* next instruction; after a fault: the one behind the faulting one */
     bool zero_flag, carry_flag, running;
-    bool booted;      /* has run since the last sim_dpu_boot */
-    bool asleep;      /* booted, not running, and stopped elsewhere than at the end of the program */
+    bool booted; /* has run since the last sim_dpu_boot */
+    bool asleep; /* booted, not running, and stopped elsewhere than at the end of the program */
 };
 
 /* tasklet < threads of the chip, else BAD_ARGUMENT. */
@@ -177,15 +178,16 @@ enum sim_fault_kind {
 struct sim_fault {
     enum sim_fault_kind kind;
     unsigned tasklet;
-    uint32_t pc_insn;    /* of the faulting instruction */
-    uint32_t code;       /* of a breakpoint fault */
-    bool injected;       /* caused by an injection */
-    uint32_t address;    /* memory: byte address in WRAM; dma: offset in the memory that was left */
+    uint32_t pc_insn; /* of the faulting instruction */
+    uint32_t code;    /* of a breakpoint fault */
+    bool injected;    /* caused by an injection */
+    uint32_t address; /* memory: byte address in WRAM; dma: offset in the memory that was left */
     enum isa_memory memory; /* of address */
-    uint32_t len_bytes;  /* of the access or transfer */
-    bool is_write;       /* store, or DMA towards `memory` */
-    char rule[160];      /* the rule broken, with the numbers */
-    uint64_t instructions, at_cycle; /* executed by all tasklets before the fault; time of the fault */
+    uint32_t len_bytes;     /* of the access or transfer */
+    bool is_write;          /* store, or DMA towards `memory` */
+    char rule[160];         /* the rule broken, with the numbers */
+    uint64_t instructions,
+        at_cycle; /* executed by all tasklets before the fault; time of the fault */
 };
 
 /* The fault that stopped the DPU; NULL when it is not in fault. Borrowed. */
@@ -197,15 +199,16 @@ DPUSIM_API void sim_dpu_clear_fault(struct sim_dpu *dpu);
 
 struct sim_frame {
     uint32_t pc_insn;
-    const char *function; /* NULL: no symbol */
+    const char *function;  /* NULL: no symbol */
     uint32_t offset_insns; /* from the function's start */
-    const char *file;     /* NULL: no line table */
+    const char *file;      /* NULL: no line table */
     unsigned line;
-    bool certain;         /* false: guessed because the frame is not set up or was not found */
+    bool certain; /* false: guessed because the frame is not set up or was not found */
 };
 
-/* Call stack of a tasklet, innermost first, at most `most` frames; returns the number. Frames follow the
- * calling convention (saved r22/r23 at [r22 - 8]); strings live as long as the program. */
+/* Call stack of a tasklet, innermost first, at most `most` frames; returns the number. Frames
+ * follow the calling convention (saved r22/r23 at [r22 - 8]); strings live as long as the program.
+ */
 DPUSIM_API unsigned sim_dpu_backtrace(const struct sim_dpu *dpu, unsigned tasklet,
                                       struct sim_frame *frames, unsigned most);
 /* The whole explanation of the current fault, several lines, ending in a newline: kind, tasklet,
@@ -232,21 +235,20 @@ enum sim_inject_trigger {
 
 struct sim_injection {
     enum sim_inject_model model;
-    uint32_t code;        /* of a breakpoint fault */
-    uint32_t tasklets;    /* bit t = tasklet t; 0: all */
+    uint32_t code;     /* of a breakpoint fault */
+    uint32_t tasklets; /* bit t = tasklet t; 0: all */
     enum sim_inject_trigger trigger;
-    uint64_t at;          /* pc in instructions, or instruction count */
-    uint64_t nth;         /* nth time the trigger matches, from 1 */
+    uint64_t at;  /* pc in instructions, or instruction count */
+    uint64_t nth; /* nth time the trigger matches, from 1 */
 };
 
-/* Parse "bkp:code=3,tasklet=2,pc=main+4,nth=2" (see docs/how-to/inject-faults.md). program may be NULL
- * when no symbol is used. Errors: BAD_ARGUMENT with a sentence, UNKNOWN_SYMBOL. */
+/* Parse "bkp:code=3,tasklet=2,pc=main+4,nth=2" (see docs/how-to/inject-faults.md). program may be
+ * NULL when no symbol is used. Errors: BAD_ARGUMENT with a sentence, UNKNOWN_SYMBOL. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_injection_parse(struct sim_injection *out, const char *spec, const struct isa_program *program,
                     struct isa_diag *diag);
-DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_inject(struct sim_dpu *dpu,
-                                                              const struct sim_injection *injection,
-                                                              struct isa_diag *diag);
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_inject(struct sim_dpu *dpu, const struct sim_injection *injection, struct isa_diag *diag);
 DPUSIM_API void sim_dpu_clear_injections(struct sim_dpu *dpu);
 
 /* ------------------------------------------------------------------ hooks --------------------- */
@@ -256,7 +258,8 @@ enum sim_event_kind {
     SIM_EVENT_DONE,  /* after it executed: registers hold the results */
     SIM_EVENT_READ,  /* WRAM was read: address, len_bytes */
     SIM_EVENT_WRITE, /* WRAM was written */
-    SIM_EVENT_DMA,   /* a transfer was started: address in WRAM or IRAM, mram_offset, len_bytes, is_write */
+    SIM_EVENT_DMA,   /* a transfer was started: address in WRAM or IRAM, mram_offset, len_bytes,
+                        is_write */
     SIM_EVENT_TELL,  /* tell instruction: value, offset */
     SIM_EVENT_START, /* a tasklet began to run */
     SIM_EVENT_STOP,  /* a tasklet stopped */
@@ -274,8 +277,9 @@ struct sim_event {
     bool is_write;
 };
 
-/* Called for every event while installed; runs are slower then but give the same results. Return false
- * to end the run with SIM_INTERRUPTED after this instruction. The hook may read state, not run the DPU. */
+/* Called for every event while installed; runs are slower then but give the same results. Return
+ * false to end the run with SIM_INTERRUPTED after this instruction. The hook may read state, not
+ * run the DPU. */
 typedef bool (*sim_hook)(void *context, struct sim_dpu *dpu, const struct sim_event *event);
 /* NULL removes it. context must outlive the hook. */
 DPUSIM_API void sim_dpu_set_hook(struct sim_dpu *dpu, sim_hook hook, void *context);
@@ -304,22 +308,20 @@ DPUSIM_API uint64_t sim_dpu_stat(const struct sim_dpu *dpu, enum sim_stat stat, 
 
 /* ------------------------------------------------------------------ log, checkpoints ---------- */
 
-/* Decode the printf log of the last run (log buffer of the run-time library). *text malloc'ed, ends in
- * NUL, owned by the caller; text decoded so far is delivered also with LOG_OVERFLOW and LOG_FORMAT.
- * Errors: LOG_MISSING when the program has no log buffer. */
-DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_read_log(const struct sim_dpu *dpu, char **text,
-                                                                size_t *len_bytes,
-                                                                struct isa_diag *diag);
+/* Decode the printf log of the last run (log buffer of the run-time library). *text malloc'ed, ends
+ * in NUL, owned by the caller; text decoded so far is delivered also with LOG_OVERFLOW and
+ * LOG_FORMAT. Errors: LOG_MISSING when the program has no log buffer. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_read_log(const struct sim_dpu *dpu, char **text, size_t *len_bytes, struct isa_diag *diag);
 
 /* Whole state as bytes (untouched MRAM pages are left out); *image malloc'ed, owned by the caller.
  * Errors: NO_MEMORY. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image, struct isa_diag *diag);
-/* Restore into a DPU with the same program loaded (or none in both). Errors: BAD_STATE (damaged, other
- * version, other program, other chip); the DPU is then unchanged. */
-DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_restore(struct sim_dpu *dpu,
-                                                               struct isa_bytes image,
-                                                               struct isa_diag *diag);
+/* Restore into a DPU with the same program loaded (or none in both). Errors: BAD_STATE (damaged,
+ * other version, other program, other chip); the DPU is then unchanged. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_restore(struct sim_dpu *dpu, struct isa_bytes image, struct isa_diag *diag);
 
 #ifdef __cplusplus
 }

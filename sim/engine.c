@@ -69,8 +69,7 @@ static void enter(struct sim_dpu *d, struct sim_tasklet *t, uint64_t limit, enum
     }
 }
 
-/* ---- straight flow -----------------------------------------------------------------------------
- */
+/* ---- straight flow -------------------------------------------------------------------------- */
 
 /* ip is the next instruction of t; its turn is over. */
 static void leave_straight(struct sim_tasklet *t, struct sim_dpu *d, const struct sim_insn *ip,
@@ -183,8 +182,7 @@ void sim_engine_straight(struct sim_dpu *d, uint64_t budget)
     d->engine = SIM_ENGINE_NONE;
 }
 
-/* ---- level flow --------------------------------------------------------------------------------
- */
+/* ---- level flow ----------------------------------------------------------------------------- */
 
 static void level_any(ARGUMENTS) __attribute__((noinline));
 
@@ -258,8 +256,155 @@ void sim_engine_level(struct sim_dpu *d, uint64_t rounds)
     d->engine = SIM_ENGINE_NONE;
 }
 
-/* ---- variants ----------------------------------------------------------------------------------
+/* ---- timed flow --------------------------------------------------------------------------------
+ * `limit` is the cycle. After an issue the tasklet may issue again issue_spacing cycles later; the
+ * next in the ring goes on if it is ready and nothing asks for attention. */
+
+static void timed_pick(ARGUMENTS) __attribute__((noinline));
+static void timed_any(ARGUMENTS) __attribute__((noinline));
+static void timed_news(ARGUMENTS) __attribute__((noinline));
+
+/* t has issued at this cycle and goes on at ip; give way to the next. */
+#define TIMED_END                                                                                  \
+    t->ip = ip;                                                                                    \
+    t->ready_cycle = limit + d->issue_spacing;                                                     \
+    t->instructions++;                                                                             \
+    t = t->next;                                                                                   \
+    limit++;                                                                                       \
+    if (__builtin_expect(t->ready_cycle > limit || limit >= d->attention, 0))                      \
+        TAIL return timed_pick(PASS);                                                              \
+    ip = t->ip;                                                                                    \
+    SETTLE(ip);                                                                                    \
+    GO(SIM_TIMED)
+
+#define TIMED(name, op, widening, form_shape, condition, same)                                     \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
+        enum sim_step step = run_##op(&k);                                                         \
+        if (step == SIM_RARE)                                                                      \
+            TAIL return timed_any(PASS);                                                           \
+        flags_store(&k);                                                                           \
+        ip = step == SIM_JUMP ? k.target : ip + 1;                                                 \
+        TIMED_END;                                                                                 \
+    }
+
+/* The first tasklet from `from` on, in ring order, that is ready at the cycle; NULL when none is.
  */
+static struct sim_tasklet *ready_from(const struct sim_dpu *d, struct sim_tasklet *from,
+                                      uint64_t cycle)
+{
+    struct sim_tasklet *t = from;
+    for (unsigned left = d->n_running + 1; left; left--, t = t->next)
+        if (t->ready_cycle <= cycle)
+            return t;
+    return NULL;
+}
+
+/* t is to be looked at first for the issue at cycle `limit`; the cycle before had an issue. Goes on
+ * with whoever is ready, skipping cycles if need be; leaves when there is something else to do
+ * first. */
+static void timed_pick(ARGUMENTS)
+{
+    struct sim_tasklet *from = t == &d->round_end ? t->next : t;
+    d->last_issue = limit - 1;
+    d->now = limit;
+    d->current = from;
+    if (limit >= d->attention)
+        return;
+    t = ready_from(d, from, limit);
+    if (!t && d->dma_next_wake == UINT64_MAX) { /* nobody waits for anything but the pipeline */
+        sim_cycle_skip_idle(d);
+        limit = d->now;
+        if (limit >= d->attention)
+            return;
+        t = ready_from(d, from, limit);
+    }
+    if (!t)
+        return;
+    ip = t->ip;
+    SETTLE(ip);
+    GO(SIM_TIMED);
+}
+
+/* Any instruction, through its complete function, which may look at the cycle. */
+static void timed_any(ARGUMENTS)
+{
+    d->now = limit;
+    d->current = t;
+    t->ready_cycle = limit + d->issue_spacing;
+    ip = ip->exec(d, t, ip);
+    if (d->event)
+        TAIL return timed_news(PASS);
+    TIMED_END;
+}
+
+/* After an instruction with consequences: DMA, a fault, a change of the ring. */
+static void timed_news(ARGUMENTS)
+{
+    t->ip = ip;
+    t->instructions++;
+    d->last_issue = limit;
+    sim_cycle_after_issue(d, t);
+    limit++;
+    d->now = limit;
+    d->current = t->next;
+    (void)spare;
+}
+
+static void timed_wrap(ARGUMENTS)
+{
+    ip = d->code->insn;
+    SETTLE(ip);
+    GO(SIM_TIMED);
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* One running tasklet issues every issue_spacing cycles: the straight flow, with time derived from
+ * the count of instructions (sim_now). */
+static void alone(struct sim_dpu *d, struct sim_tasklet *t, uint64_t budget)
+{
+    uint64_t before = t->instructions;
+    sim_engine_straight(d, budget);
+    uint64_t executed = t->instructions - before;
+    d->last_issue = d->now += (executed - 1) * d->issue_spacing;
+    d->idle_pipeline += (executed - 1) * (d->issue_spacing - 1);
+    t->ready_cycle = d->now + d->issue_spacing;
+    sim_cycle_after_issue(d, t);
+    d->now++;
+}
+
+static void issue_from(struct sim_dpu *d, struct sim_tasklet *t, uint64_t until_cycle)
+{
+    uint64_t budget = (until_cycle - d->now) / d->issue_spacing;
+    if (d->dma_next_wake <= d->now)
+        sim_cycle_dma_finish(d);
+    d->attention = smaller(until_cycle, d->dma_next_wake);
+    if (d->n_running == 1 && budget > 2 * ISA_IRAM_INSNS)
+        alone(d, t, budget - ISA_IRAM_INSNS);
+    else
+        enter(d, t, d->now, SIM_TIMED);
+}
+
+void sim_engine_timed(struct sim_dpu *d, uint64_t until_cycle)
+{
+    d->issue_spacing = (uint64_t)d->config.timing[SIM_TIMING_issue_spacing];
+    while (d->n_running && !d->event) {
+        struct sim_tasklet *t = ready_from(d, d->current, d->now);
+        if (!t)
+            sim_cycle_skip_idle(d);
+        if (d->now >= until_cycle)
+            break;
+        if (t)
+            issue_from(d, t, until_cycle);
+    }
+}
+
+/* ---- variants ------------------------------------------------------------------------------- */
 
 /* hot.def names forms; what belongs to a form stands in insn.def and arrives as FACTS_<form> =
  * operation, widening, shape. */
@@ -268,7 +413,7 @@ void sim_engine_level(struct sim_dpu *d, uint64_t rounds)
 #define VARIANTS(suffix, condition, same, op, widening, form_shape)                                \
     STRAIGHT(straight_##suffix, op, widening, form_shape, condition, same)                         \
     LEVEL(level_##suffix, op, widening, form_shape, condition, same)                               \
-    EXEC(exec_##suffix, op, widening, form_shape, condition, same)
+    TIMED(timed_##suffix, op, widening, form_shape, condition, same)
 #define VARIANTS_(suffix, condition, same, ...) VARIANTS(suffix, condition, same, __VA_ARGS__)
 
 #define HOT(form) VARIANTS_(form, COND_IN_INSN, false, FACTS_##form)
@@ -279,7 +424,7 @@ void sim_engine_level(struct sim_dpu *d, uint64_t rounds)
 #include "hot.def"
 
 #define ROW(form, condition, same, suffix)                                                         \
-    {ISA_##form, condition, same, {straight_##suffix, level_##suffix}, exec_##suffix},
+    {ISA_##form, condition, same, {straight_##suffix, level_##suffix, timed_##suffix}},
 static const struct sim_fast fast[] = {
 #define HOT_SAME(form, condition) ROW(form, ISA_COND_##condition, true, form##_##condition##_same)
 #include "hot.def"
@@ -299,8 +444,7 @@ const struct sim_fast *sim_fast_find(const struct sim_insn *insn)
     return NULL;
 }
 
-/* ---- pairs -------------------------------------------------------------------------------------
- */
+/* ---- pairs ---------------------------------------------------------------------------------- */
 
 #define PAIR_FACTS(name, ...) STRAIGHT_PAIR(name, __VA_ARGS__)
 #define PAIR(first, second, condition)                                                             \
@@ -351,16 +495,9 @@ sim_run_fn *sim_pair_find(const struct sim_insn *first, const struct sim_insn *s
     return pairs[a].run[b];
 }
 
-/* ---- special slots -----------------------------------------------------------------------------
- */
+/* ---- special slots -------------------------------------------------------------------------- */
 
-static const struct sim_insn *exec_wrap(struct sim_dpu *d, struct sim_tasklet *t,
-                                        const struct sim_insn *ip)
-{
-    (void)ip;
-    return d->code->insn->exec(d, t, d->code->insn);
-}
-
-const struct sim_fast sim_run_any = {.run = {straight_any, level_any}};
-const struct sim_fast sim_run_wrap = {.run = {straight_wrap, level_wrap}, .exec = exec_wrap};
-const struct sim_fast sim_run_round_end = {.run = {level_round_end, level_round_end}};
+const struct sim_fast sim_run_any = {.run = {straight_any, level_any, timed_any}};
+const struct sim_fast sim_run_wrap = {.run = {straight_wrap, level_wrap, timed_wrap}};
+const struct sim_fast sim_run_round_end = {
+    .run = {level_round_end, level_round_end, level_round_end}};

@@ -4,8 +4,22 @@
 #include "exec.h"
 #include "forms.h"
 
-#define FORM(id, op, widen, mnemonic, shape, ...)                                                  \
-    EXEC(exec_##id, op, widen, shape, COND_IN_INSN, false)
+#define EXEC(name, op, widening, form_shape)                                                       \
+    static const struct sim_insn *name(struct sim_dpu *d, struct sim_tasklet *t,                   \
+                                       const struct sim_insn *ip)                                  \
+    {                                                                                              \
+        struct call k = {.d = d,                                                                   \
+                         .t = t,                                                                   \
+                         .ip = ip,                                                                 \
+                         .widen = ISA_WIDEN_##widening,                                            \
+                         .shape = SHAPE_##form_shape,                                              \
+                         .cond = COND_IN_INSN};                                                    \
+        enum sim_step step = run_##op(&k);                                                         \
+        flags_store(&k);                                                                           \
+        return step == SIM_JUMP ? k.target : ip + 1;                                               \
+    }
+
+#define FORM(id, op, widen, mnemonic, shape, ...) EXEC(exec_##id, op, widen, shape)
 #include "insn.def"
 #undef FORM
 
@@ -14,6 +28,13 @@ static const struct sim_insn *exec_illegal(struct sim_dpu *d, struct sim_tasklet
 {
     sim_raise_illegal(d, t, ip);
     return ip + 1;
+}
+
+const struct sim_insn *sim_exec_wrap(struct sim_dpu *d, struct sim_tasklet *t,
+                                     const struct sim_insn *ip)
+{
+    (void)ip;
+    return d->code->insn->exec(d, t, d->code->insn);
 }
 
 sim_exec_fn *const sim_exec[ISA_FORM_COUNT + 1] = {

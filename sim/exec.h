@@ -7,6 +7,8 @@
 
 /* Complete semantics of each form, and of words that are none. */
 extern sim_exec_fn *const sim_exec[ISA_FORM_COUNT + 1];
+/* The slot behind the last one stands for slot 0. */
+sim_exec_fn sim_exec_wrap;
 
 /* Fast variants of a form with a condition (ISA_COND_COUNT: any). */
 struct sim_fast {
@@ -14,7 +16,6 @@ struct sim_fast {
     int cond;  /* enum isa_cond, or -1 when the form has none or any will do */
     bool same; /* only when the destination pair is the source pair */
     sim_run_fn *run[SIM_FLOWS];
-    sim_exec_fn *exec;
 };
 
 /* The fast variant for a predecoded instruction, or NULL. */

@@ -42,8 +42,7 @@ void sim_dpu_clear_fault(struct sim_dpu *dpu)
     dpu->fault = (struct sim_fault){.kind = SIM_FAULT_NONE};
 }
 
-/* ---- raising -----------------------------------------------------------------------------------
- */
+/* ---- raising -------------------------------------------------------------------------------- */
 
 static struct sim_fault *raise(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
                                enum sim_fault_kind kind)
@@ -115,8 +114,7 @@ void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct si
              d->code->word[fault->pc_insn]);
 }
 
-/* ---- explaining --------------------------------------------------------------------------------
- */
+/* ---- explaining ----------------------------------------------------------------------------- */
 
 struct text {
     char *buffer;

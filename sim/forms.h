@@ -120,8 +120,7 @@ struct call {
 
 #define RUN(id) SIM_INLINE enum sim_step run_##id(struct call *k)
 
-/* ---- registers ---------------------------------------------------------------------------------
- */
+/* ---- registers ------------------------------------------------------------------------------ */
 
 SIM_INLINE uint32_t *reg(struct sim_tasklet *t, unsigned offset_bytes)
 {
@@ -168,8 +167,7 @@ SIM_INLINE enum sim_step jump_if(struct call *k, bool taken)
     return taken ? SIM_JUMP : SIM_NEXT;
 }
 
-/* ---- flags -------------------------------------------------------------------------------------
- */
+/* ---- flags ---------------------------------------------------------------------------------- */
 
 SIM_INLINE uint32_t zero_get(const struct call *k)
 {
@@ -201,8 +199,7 @@ SIM_INLINE void flags_store(const struct call *k)
         k->t->carry = k->carry;
 }
 
-/* ---- register operations -----------------------------------------------------------------------
- */
+/* ---- register operations -------------------------------------------------------------------- */
 
 typedef struct alu alu_fn(uint32_t a, uint32_t b, uint32_t s, uint32_t cf);
 
@@ -302,16 +299,32 @@ SIM_INLINE bool simple_cond(struct call *k, uint32_t r, uint32_t src)
     return cond_holds(cond_of(k), &in);
 }
 
+/* The usual case, written so that it takes few machine instructions. */
+SIM_INLINE uint32_t mul_step_in_place(struct sim_tasklet *t, const struct sim_insn *ip)
+{
+    uint32_t ra = *reg(t, ip->ra);
+    uint32_t *pair = reg(t, ip->rc);
+    uint32_t even = pair[0];
+    if (even & 1)
+        pair[1] += ra << ip->imm;
+    pair[0] = even >> 1;
+    return even >> 1;
+}
+
 RUN(MUL_STEP)
 {
     struct sim_tasklet *t = k->t;
-    unsigned from = k->in_place ? k->ip->rc : k->ip->rb;
-    uint32_t ra = *reg(t, k->ip->ra);
-    uint32_t even = *reg(t, from), x = even >> 1;
+    uint32_t ra = *reg(t, k->ip->ra), x;
+    if (k->in_place) {
+        x = mul_step_in_place(t, k->ip);
+    } else {
+        uint32_t even = *reg(t, k->ip->rb), odd = *reg(t, k->ip->rb + 4u);
+        x = even >> 1;
+        if (even & 1)
+            *reg(t, k->ip->rc + 4u) = odd + (ra << k->ip->imm);
+        *reg(t, k->ip->rc) = x;
+    }
     bool taken = simple_cond(k, x, ra);
-    if (even & 1)
-        *reg(t, k->ip->rc + 4u) = *reg(t, from + 4u) + (ra << k->ip->imm);
-    *reg(t, k->ip->rc) = x;
     zero_put(k, x);
     return jump_if(k, taken);
 }
@@ -370,8 +383,7 @@ RUN(SUB_SAFE)
     return run_safe_alu(k, true);
 }
 
-/* ---- WRAM --------------------------------------------------------------------------------------
- */
+/* ---- WRAM ----------------------------------------------------------------------------------- */
 
 SIM_INLINE uint64_t wram_get(const struct sim_dpu *d, uint32_t address, unsigned bytes, bool big)
 {
@@ -565,12 +577,13 @@ RUN_LOAD(LHU, 2, false)
 RUN_LOAD(LW, 4, false)
 RUN_LOAD(LD, 8, false)
 
-/* ---- DMA ---------------------------------------------------------------------------------------
- */
+/* ---- DMA ------------------------------------------------------------------------------------ */
 
 #define RUN_DMA(id)                                                                                \
     RUN(id)                                                                                        \
     {                                                                                              \
+        if (k->fast && k->d->cycle_mode)                                                           \
+            return SIM_RARE;                                                                       \
         sim_dma_start(k->d, k->t, k->ip, ISA_OP_##id);                                             \
         return k->d->event ? SIM_OUT : SIM_NEXT;                                                   \
     }
@@ -578,8 +591,7 @@ RUN_DMA(LDMA)
 RUN_DMA(LDMAI)
 RUN_DMA(SDMA)
 
-/* ---- control -----------------------------------------------------------------------------------
- */
+/* ---- control -------------------------------------------------------------------------------- */
 
 RUN(NOP)
 {
@@ -693,24 +705,5 @@ RUN(TIME_CFG)
     sim_time_configure(k->d, bits);
     return time_result(k, value);
 }
-
-/* ---- a whole instruction -----------------------------------------------------------------------
- */
-
-#define EXEC(name, op, widening, form_shape, condition, same)                                      \
-    static const struct sim_insn *name(struct sim_dpu *d, struct sim_tasklet *t,                   \
-                                       const struct sim_insn *ip)                                  \
-    {                                                                                              \
-        struct call k = {.d = d,                                                                   \
-                         .t = t,                                                                   \
-                         .ip = ip,                                                                 \
-                         .widen = ISA_WIDEN_##widening,                                            \
-                         .shape = SHAPE_##form_shape,                                              \
-                         .cond = condition,                                                        \
-                         .in_place = same};                                                        \
-        enum sim_step step = run_##op(&k);                                                         \
-        flags_store(&k);                                                                           \
-        return step == SIM_JUMP ? k.target : ip + 1;                                               \
-    }
 
 #endif

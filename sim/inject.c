@@ -33,8 +33,7 @@ static const char *const keys[] = {
 #undef TRIGGER
 };
 
-/* ---- text --------------------------------------------------------------------------------------
- */
+/* ---- text ----------------------------------------------------------------------------------- */
 
 struct parse {
     struct sim_injection out;
@@ -184,8 +183,7 @@ enum dpusim_status sim_injection_parse(struct sim_injection *out, const char *sp
     return status;
 }
 
-/* ---- at run time -------------------------------------------------------------------------------
- */
+/* ---- at run time ---------------------------------------------------------------------------- */
 
 enum dpusim_status sim_dpu_inject(struct sim_dpu *dpu, const struct sim_injection *injection,
                                   struct isa_diag *diag)

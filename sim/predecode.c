@@ -94,7 +94,7 @@ static void choose_functions(struct sim_insn *insn)
 {
     const struct sim_fast *fast = sim_fast_find(insn);
     memcpy(insn->run, fast ? fast->run : sim_run_any.run, sizeof insn->run);
-    insn->exec = fast ? fast->exec : sim_exec[insn->form];
+    insn->exec = sim_exec[insn->form];
 }
 
 /* Choose the straight variant of a slot again after it or its successor changed. */
@@ -153,6 +153,6 @@ void sim_code_clear(struct sim_code *code)
         code->insn[pc].pc_next = (uint16_t)((pc + 1) % ISA_IRAM_INSNS);
     }
     struct sim_insn *wrap = &code->insn[ISA_IRAM_INSNS];
-    *wrap = (struct sim_insn){.exec = sim_run_wrap.exec};
+    *wrap = (struct sim_insn){.exec = sim_exec_wrap};
     memcpy(wrap->run, sim_run_wrap.run, sizeof wrap->run);
 }

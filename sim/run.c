@@ -37,9 +37,7 @@ static bool has_breakpoint(const struct sim_dpu *d, uint32_t pc_insn)
 /* Tasklet whose turn it is in functional mode. */
 static struct sim_tasklet *turn(struct sim_dpu *d)
 {
-    if (d->current == &d->round_end || !d->current->running)
-        d->current = d->current->next;
-    while (d->current == &d->round_end || !d->current->running)
+    if (d->current == &d->round_end)
         d->current = d->current->next;
     return d->current;
 }
@@ -51,8 +49,7 @@ static void stop_at(struct run *run, enum sim_stop stop, const struct sim_taskle
     run->out.pc_insn = t ? sim_pc_of(run->d, t->ip) : 0;
 }
 
-/* ---- careful -----------------------------------------------------------------------------------
- */
+/* ---- careful -------------------------------------------------------------------------------- */
 
 static void step_functional(struct sim_dpu *d, struct sim_tasklet *t)
 {
@@ -94,8 +91,7 @@ static bool careful_chunk(struct run *run, uint64_t count)
     return true;
 }
 
-/* ---- chunks ------------------------------------------------------------------------------------
- */
+/* ---- chunks --------------------------------------------------------------------------------- */
 
 static uint64_t smaller(uint64_t a, uint64_t b)
 {
@@ -106,9 +102,9 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static bool fast_chunk(struct run *run, uint64_t left)
 {
     struct sim_dpu *d = run->d;
-    if (d->cycle_mode) {
-        sim_cycle_run(d, smaller(left, CHUNK_INSTRUCTIONS), run->until_cycle);
-        if (d->n_running && !d->event && d->now >= run->until_cycle) {
+    if (d->cycle_mode) { /* at most one instruction a cycle */
+        sim_engine_timed(d, smaller(run->until_cycle, d->now + smaller(left, CHUNK_INSTRUCTIONS)));
+        if (d->n_running && !(d->event & SIM_NEWS_FAULT) && d->now >= run->until_cycle) {
             stop_at(run, SIM_LIMIT_CYCLES, NULL);
             return false;
         }
@@ -223,8 +219,7 @@ enum dpusim_status sim_dpu_step(struct sim_dpu *dpu, unsigned tasklet, struct si
     return DPUSIM_OK;
 }
 
-/* ---- breakpoints and hooks ---------------------------------------------------------------------
- */
+/* ---- breakpoints and hooks ------------------------------------------------------------------ */
 
 void sim_dpu_break_add(struct sim_dpu *dpu, uint32_t pc_insn)
 {

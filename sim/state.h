@@ -20,8 +20,9 @@ typedef const struct sim_insn *sim_exec_fn(struct sim_dpu *d, struct sim_tasklet
 typedef void sim_run_fn(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
                         uint64_t spare, uint64_t limit);
 
-/* Ways to go on after an instruction: to the same tasklet, or to the next one in the ring. */
-enum sim_flow { SIM_STRAIGHT, SIM_LEVEL, SIM_FLOWS };
+/* Ways to go on after an instruction: to the same tasklet; to the next one in the ring; to the one
+ * that can issue in the next cycle. */
+enum sim_flow { SIM_STRAIGHT, SIM_LEVEL, SIM_TIMED, SIM_FLOWS };
 
 /* One predecoded instruction. Registers are byte offsets into sim_tasklet.r. */
 struct sim_insn {
@@ -104,9 +105,11 @@ struct sim_dpu {
     bool cycle_mode;
     bool go; /* engine without tail calls: call the next variant */
     /* where the engine stands */
-    struct sim_tasklet *current; /* functional: next to execute; cycle: last that issued */
+    struct sim_tasklet *current; /* next to execute, or to look at first; while one executes: it */
     enum sim_engine { SIM_ENGINE_NONE, SIM_ENGINE_STRAIGHT, SIM_ENGINE_LEVEL } engine;
     uint64_t limit, straight_budget; /* straight flow: see engine.h */
+    uint64_t attention; /* timed flow: first cycle with something else to do than issue */
+    uint64_t until_cycle, issue_spacing;
     struct sim_code *code;
     /* time */
     uint64_t now; /* cycle mode: next cycle that may issue */
@@ -136,8 +139,7 @@ struct sim_dpu {
     uint8_t wram[ISA_WRAM_BYTES] __attribute__((aligned(64)));
 };
 
-/* ---- who does what -----------------------------------------------------------------------------
- */
+/* ---- who does what -------------------------------------------------------------------------- */
 
 /* predecode.c */
 void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn);
@@ -183,8 +185,11 @@ uint64_t sim_time_value(const struct sim_dpu *d);
 void sim_time_continue(struct sim_dpu *d, uint64_t before);
 
 /* cycle.c */
-void sim_cycle_run(struct sim_dpu *d, uint64_t max_instructions, uint64_t until_cycle);
+uint64_t sim_now(const struct sim_dpu *d);
 struct sim_tasklet *sim_cycle_pick(struct sim_dpu *d);
+void sim_cycle_skip_idle(struct sim_dpu *d);
+void sim_cycle_dma_finish(struct sim_dpu *d);
+void sim_cycle_after_issue(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_cycle_booted(struct sim_dpu *d, struct sim_tasklet *t);
