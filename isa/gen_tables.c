@@ -211,8 +211,7 @@ static void print_patterns(void)
     printf("};\n");
 }
 
-/* ---- decision tree: a node looks at a window of bits, a leaf holds a few forms to try ----------
- */
+/* ---- decision tree: a node looks at a window of bits, a leaf holds a few forms to try ------- */
 
 struct set {
     uint16_t form[ISA_FORM_COUNT];

@@ -85,8 +85,7 @@ int isa_print(char *buffer, size_t size, uint64_t word, bool raw)
     return snprintf(buffer, size, "%s", text);
 }
 
-/* ---- nearest name ------------------------------------------------------------------------------
- */
+/* ---- nearest name --------------------------------------------------------------------------- */
 
 #define NEAREST_MOST 63
 

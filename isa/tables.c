@@ -9,8 +9,7 @@
 #include "tables.h"
 #include "isa_tables.inc"
 
-/* ---- status ------------------------------------------------------------------------------------
- */
+/* ---- status --------------------------------------------------------------------------------- */
 
 static const struct {
     int exit_code;
@@ -43,8 +42,7 @@ enum dpusim_status isa_fail(struct isa_diag *diag, enum dpusim_status status, co
     return status;
 }
 
-/* ---- chips, operations, kinds ------------------------------------------------------------------
- */
+/* ---- chips, operations, kinds --------------------------------------------------------------- */
 
 static const struct isa_chip_info chips[] = {
 #define CHIP(id, ...) {__VA_ARGS__},
@@ -90,8 +88,7 @@ const struct isa_kind_info *isa_kind_get(enum isa_kind kind)
     return &kinds[kind];
 }
 
-/* ---- conditions --------------------------------------------------------------------------------
- */
+/* ---- conditions ----------------------------------------------------------------------------- */
 
 static const struct isa_cond_info conds[] = {
 #define COND(id, name, test) {name, test},
@@ -185,8 +182,7 @@ const char *isa_cond_name(enum isa_cond_class cond_class, unsigned code)
     return found ? found->spelling : "???";
 }
 
-/* ---- operands and fields -----------------------------------------------------------------------
- */
+/* ---- operands and fields -------------------------------------------------------------------- */
 
 const struct isa_operand_info *isa_operand_get(enum isa_operand operand)
 {
@@ -232,8 +228,7 @@ uint64_t isa_field_put(enum isa_operand operand, uint64_t word, uint64_t value)
     return (word & ~isa_fields[operand].mask) | scatter(&isa_fields[operand], value);
 }
 
-/* ---- relocations -------------------------------------------------------------------------------
- */
+/* ---- relocations ---------------------------------------------------------------------------- */
 
 static const struct isa_reloc_info relocs[] = {
 #define RELOC(id, number, bits, bytes, text) {ISA_R_##id, "R_DPU_" #id, bits, bytes},
@@ -258,8 +253,7 @@ uint64_t isa_reloc_place(enum isa_reloc number, uint64_t word, uint32_t value)
     return word | scatter(field, value);
 }
 
-/* ---- forms and aliases -------------------------------------------------------------------------
- */
+/* ---- forms and aliases ---------------------------------------------------------------------- */
 
 const struct isa_form_info *isa_form_get(enum isa_form form)
 {
