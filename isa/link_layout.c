@@ -47,8 +47,20 @@ static void add_row_output(struct link *link, const struct link_row *row)
                                      .align_bytes = bits ? 1 : 8});
 }
 
+/* Outside memory large alignments mean nothing but a large file. */
+static uint64_t useful_align(const struct link_output *output, uint64_t align_bytes)
+{
+    enum { MAX_FILE_ALIGN_BYTES = 64 };
+    bool code = output->allocated && output->memory == ISA_IRAM;
+    if (code && align_bytes < ISA_INSN_BYTES)
+        return ISA_INSN_BYTES;
+    bool large = !output->allocated && align_bytes > MAX_FILE_ALIGN_BYTES;
+    return large ? MAX_FILE_ALIGN_BYTES : align_bytes;
+}
+
 static void raise_align(struct link_output *output, uint64_t align_bytes)
 {
+    align_bytes = useful_align(output, align_bytes);
     if (align_bytes > output->align_bytes)
         output->align_bytes = align_bytes;
 }
@@ -122,9 +134,7 @@ static void place_section(struct link *link, const struct isa_object_section *in
                           struct link_section *state)
 {
     struct link_output *output = &link->outputs[state->output];
-    bool code = output->allocated && output->memory == ISA_IRAM;
-    uint64_t align =
-        code && input->align_bytes < ISA_INSN_BYTES ? ISA_INSN_BYTES : input->align_bytes;
+    uint64_t align = useful_align(output, input->align_bytes);
     if (state->group == LINK_NONE) {
         state->offset_bytes = place(output, align, input->size_bytes);
         return;
