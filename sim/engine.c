@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The fast functional engine: threaded code in two flows. Each fast variant of an instruction ends
- * by jumping to the next one's code: in the straight flow (one running tasklet) to its own
- * successor, in the level flow (two or more) to the next tasklet in the ring, so that tasklets
- * advance one instruction each in turn. Counting costs nothing per instruction:
+/* The fast engine: threaded code in three flows. Each fast variant of an instruction ends by
+ * jumping to the next one's code: in the straight flow (one running tasklet) to its own successor,
+ * in the level flow (two or more) to the next tasklet in the ring, so that tasklets advance one
+ * instruction each in turn, in the timed flow to the tasklet that can issue next. Counting costs
+ * next to nothing:
  *
  *   straight: `limit` is the address that ip would reach, had the code no jumps, when the budget is
  *             used up; a jump moves it along. Executed so far = budget - (limit - ip) / size.
  *   level:    every tasklet in the ring executes one instruction a round; rounds are counted at the
  *             sentinel that closes the ring.
+ *   timed:    cycle mode; `limit` is the cycle.
  *
  * Compiled without tail calls (no optimisation, sanitizers) the variants return and a loop calls
  * the next one; the results are the same. */
@@ -16,10 +18,15 @@
 #include "forms.h"
 #include "pairs.h"
 
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(SIM_NO_TAIL_CALLS)
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&    \
+    !defined(SIM_NO_TAIL_CALLS)
 #define TAIL_CALLS 1
 #else
 #define TAIL_CALLS 0
+#endif
+
+#if TAIL_CALLS && !defined(__clang__)
+#pragma GCC optimize("optimize-sibling-calls") /* at -O1, too */
 #endif
 
 #if TAIL_CALLS && defined(__clang__) && __has_attribute(musttail)
