@@ -203,6 +203,13 @@ SIM_INLINE void flags_store(const struct call *k)
 
 typedef struct alu alu_fn(uint32_t a, uint32_t b, uint32_t s, uint32_t cf);
 
+/* Choices that rest on one source, the vendor's emulator (believed; no published program depends on
+ * them), made here and nowhere else:
+ *   B  conditions s* of the shift-add family look at ra, the shifted operand;
+ *   C  zero-destination forms of that family write ZF;
+ *   H  conditions s* of sub with the immediate first look at the register;
+ *   J  add.s, add.u and the like with a 32-bit immediate write CF.
+ * D (cls), E (hash), F (sats) stand in ops_alu.h, G (ncN with addc) in ops_cond.h. */
 SIM_INLINE enum sim_step run_alu(struct call *k, alu_fn *compute, enum isa_flags flags,
                                  uint32_t max)
 {

@@ -15,6 +15,7 @@ struct cond_in {
     uint32_t max;    /* of the counting operations */
 };
 
+/* With a carry-in (addc) believed: one source. */
 SIM_INLINE bool no_carry(const struct alu *alu, unsigned bits)
 {
     uint32_t mask = (1u << bits) - 1;
