@@ -322,6 +322,53 @@ START_TEST(equal_strings_are_stored_once)
 }
 END_TEST
 
+START_TEST(wide_strings_and_constants_merge_too)
+{
+    struct job job = {.options = {.keep_unused = true}};
+    struct isa_object *object = start_object();
+    add_function(object, "main", 1);
+    int32_t wide = add_section(object, ".rodata.str2.2", STRINGS, "a\0b\0\0\0a\0b\0\0\0", 12);
+    int32_t constants =
+        add_section(object, ".rodata.cst4", SHF_ALLOC | SHF_MERGE, "\1\0\0\0\1\0\0\0\2\0\0\0", 12);
+    int32_t broken = add_section(object, ".rodata.str1.1", STRINGS, "no end", 6);
+    object->sections[wide].entry_bytes = object->sections[wide].align_bytes = 2;
+    object->sections[constants].entry_bytes = object->sections[constants].align_bytes = 4;
+    add_symbol(object, "second", GLOBAL_OBJECT, wide, 6, 6);
+    add_symbol(object, "two", GLOBAL_OBJECT, constants, 8, 4);
+    add_symbol(object, "broken", GLOBAL_OBJECT, broken, 3, 3);
+    job_object(&job, object);
+    job_link_ok(&job);
+    ck_assert_uint_eq(value_of(&job, "second"), 8);
+    ck_assert_uint_eq(value_of(&job, "two"), 20);
+    ck_assert_mem_eq(bytes_at(&job, 16), "\1\0\0\0\2\0\0\0no end", 14);
+    ck_assert_uint_eq(value_of(&job, "broken"), 27);
+    job_fini(&job);
+}
+END_TEST
+
+START_TEST(many_strings_and_symbols_are_found)
+{
+    enum { COUNT = 500 };
+    struct job job = {.options = {.keep_unused = true}};
+    struct isa_object *object = start_object();
+    add_function(object, "main", 1);
+    char text[COUNT * 5];
+    for (unsigned i = 0; i < COUNT; i++)
+        sprintf(text + 5 * i, "%04u", i);
+    int32_t strings = add_section(object, ".rodata.str1.1", STRINGS, text, sizeof text);
+    for (unsigned i = 0; i < COUNT; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "s%u", i);
+        add_symbol(object, name, GLOBAL_OBJECT, strings, 5 * i, 5);
+    }
+    job_object(&job, object);
+    job_link_ok(&job);
+    ck_assert_uint_eq(value_of(&job, "s499"), 8 + 499 * 5);
+    ck_assert_mem_eq(bytes_at(&job, value_of(&job, "s123")), "0123", 5);
+    job_fini(&job);
+}
+END_TEST
+
 /* ---- archives ----------------------------------------------------------------------------------
  */
 
@@ -461,6 +508,8 @@ static Suite *suite(void)
     tcase_add_test(normal, hidden_becomes_local_and_labels_vanish);
     tcase_add_test(normal, weak_undefined_symbol_is_zero);
     tcase_add_test(normal, equal_strings_are_stored_once);
+    tcase_add_test(normal, wide_strings_and_constants_merge_too);
+    tcase_add_test(normal, many_strings_and_symbols_are_found);
     tcase_add_test(normal, archive_gives_what_is_asked_for);
     tcase_add_test(normal, whole_archive_gives_everything);
     tcase_add_test(normal, debug_sections_keep_addresses_and_stack_sizes_follow_their_function);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects written and read back; damaged object files. */
 #include <check.h>
+#include <stddef.h>
 
 #include "elf_help.h"
 #include "object.h"
@@ -130,6 +131,46 @@ START_TEST(program_is_no_object)
 }
 END_TEST
 
+/* One changed value of the small object: a field of a section header or of a relocation. */
+static const struct {
+    const char *name, *section;
+    size_t offset, size;
+    uint32_t value;
+    const char *says;
+    bool content; /* the offset is in the section, not in its header */
+} malformed[] = {
+    {"alignment", ".text.f", offsetof(Elf32_Shdr, sh_addralign), 4, 3, "power of two", false},
+    {"order", ".stack_sizes", offsetof(Elf32_Shdr, sh_link), 4, 99, "section 99", false},
+    {"order of a table", ".stack_sizes", offsetof(Elf32_Shdr, sh_link), 4, 6, "sh_link", false},
+    {"packed", ".text.f", offsetof(Elf32_Shdr, sh_flags), 4, SHF_COMPRESSED, "compressed", false},
+    {"REL", ".rela.text.f", offsetof(Elf32_Shdr, sh_type), 4, SHT_REL, "wanted RELA", false},
+    {"entry size", ".rela.text.f", offsetof(Elf32_Shdr, sh_entsize), 4, 8, "entries of 8", false},
+    {"target", ".rela.text.f", offsetof(Elf32_Shdr, sh_info), 4, 77, "section 77", false},
+    {"NOBITS", ".rela.text.f", offsetof(Elf32_Shdr, sh_info), 4, 3, "the section has 0", false},
+    {"type", ".rela.text.f", offsetof(Elf32_Rela, r_info), 1, 99, "type 99", true},
+    {"symbol", ".rela.text.f", offsetof(Elf32_Rela, r_info) + 1, 2, 999, "symbol 999", true},
+    {"place", ".rela.text.f", offsetof(Elf32_Rela, r_offset), 4, 9, "offset 9", true},
+    {"value", ".symtab", 2 * sizeof(Elf32_Sym) + offsetof(Elf32_Sym, st_value), 4, 17, "offset 17",
+     true},
+};
+
+START_TEST(malformed_object_is_refused_with_its_sentence)
+{
+    struct isa_bytes image;
+    struct isa_object *object = NULL;
+    struct isa_diag diag = {""};
+    ck_assert_int_eq(isa_object_write(&small_object, &image, NULL), DPUSIM_OK);
+    struct image change = {(uint8_t *)(uintptr_t)image.data, image.len_bytes};
+    Elf32_Shdr *header = image_section_named(&change, malformed[_i].section);
+    uint8_t *at = malformed[_i].content ? change.data + header->sh_offset : (uint8_t *)header;
+    memcpy(at + malformed[_i].offset, &malformed[_i].value, malformed[_i].size);
+    ck_assert_int_eq(isa_object_read(&object, image, "x.o", &diag), DPUSIM_ELF_INVALID);
+    ck_assert_msg(strstr(diag.text, malformed[_i].says) != NULL, "%s: \"%s\"", malformed[_i].name,
+                  diag.text);
+    free(change.data);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("isa.object");
@@ -138,6 +179,8 @@ static Suite *suite(void)
     suite_add_tcase(all, normal);
     TCase *bad = tcase_create("bad_input");
     tcase_set_timeout(bad, 60);
+    tcase_add_loop_test(bad, malformed_object_is_refused_with_its_sentence, 0,
+                        (int)(sizeof malformed / sizeof malformed[0]));
     tcase_add_test(bad, changed_object_does_no_harm);
     tcase_add_test(bad, program_is_no_object);
     suite_add_tcase(all, bad);
