@@ -139,8 +139,22 @@ static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
         memset(memory + segment->file_bytes, 0, segment->mem_bytes - segment->file_bytes);
 }
 
+/* Stop whatever still runs, as after a fault; registers keep their values. */
+static void halt(struct sim_dpu *d)
+{
+    while (d->round_end.next != &d->round_end)
+        sim_ring_stop(d, d->round_end.next);
+    for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+        d->thread[i].dma.pending = false;
+    d->dma_next_wake = UINT64_MAX;
+    d->current = &d->round_end;
+    d->event = 0;
+    sim_dpu_clear_fault(d);
+}
+
 static void load_segments(struct sim_dpu *d)
 {
+    halt(d);
     for (size_t i = 0; i < d->program->n_segments; i++)
         if (d->program->segments[i].memory != ISA_ATOMIC)
             load_segment(d, &d->program->segments[i]);
