@@ -52,7 +52,7 @@ static const char store_text[] = HEAD " move r0, 0x10000\n sw r0, 4, r0\n stop t
 static const char dma_text[] =
     HEAD " move r0, 0\n move r1, 0x4000000\n ldma r0, r1, 0\n stop true, .\n";
 
-static const char loop_text[] = HEAD ".type spin,@function\nspin:\n jump spin\n";
+static const char loop_text[] = HEAD " nop\n.type spin,@function\nspin:\n jump spin\n";
 
 static const char illegal_text[] = HEAD " nop\n .quad 0x7f421baec49c\n stop true, .\n";
 
@@ -72,7 +72,7 @@ static const struct program programs[] = {
     {"dma", dma_text}, {"loop", loop_text},   {"print", print_text}, {"illegal", illegal_text},
 };
 
-static char directory[] = "/tmp/dpusim-cli-XXXXXX";
+static char directory[] = "/tmp/dpusim-cli-......";
 
 struct result {
     int code; /* 128 + n for signal n */
@@ -133,7 +133,7 @@ static void must(const char *command)
 static void setup(void)
 {
     const char *binary = getenv("DPUSIM");
-    strcpy(directory + strlen(directory) - 6, "XXXXXX");
+    memset(directory + strlen(directory) - 6, 'X', 6);
     setenv("D", binary ? binary : BUILD_DIR "/bin/dpusim", 1);
     setenv("LC_ALL", "C", 1);
     ck_assert_ptr_nonnull(mkdtemp(directory));
@@ -284,7 +284,7 @@ static const struct row run_rows[] = {
     {"$D run --inject bkp:code=2,pc=1 sum.elf", 1, NULL, "Division by Zero"},
     {"$D run -q --trace=- sum.elf | head -n 1", 0, "# dpusim", NULL},
     {"$D run -q --trace=- --max-instructions=1000000 loop.elf | head -n 1", 0, "# dpusim", NULL},
-    {"$D run -q --trace=/dev/full --max-instructions=9999 --dump=spin loop.elf", 3,
+    {"$D run -q --trace=/dev/full --max-instructions=9999 --dump=spin:x64[1] loop.elf", 3,
      "spin = ", "the run goes on"},
     {"LC_ALL=de_DE.UTF-8 $D run -q --dump real:f32 sum.elf", 0, "real = 1.5 -0.5\n", NULL},
     {"mkdir -p 'a b\303\274'; cp sum.elf 'a b\303\274/'; $D run -q --dump sum 'a "
@@ -317,7 +317,7 @@ static const struct row other_rows[] = {
     {"$D help --markdown timing", 0, "| `issue_spacing` | 11 |", NULL},
     {"$D help --markdown statistics", 0, "slots_contended", NULL},
     {"$D help --list", 0, "conformance\n", NULL},
-    {"$D asm -o - sum.s | cmp - sum.o", 0, NULL, NULL},
+    {"$D asm -g -o - sum.s | cmp - sum.o", 0, NULL, NULL},
     {"$D asm -o x.o - < sum.s", 0, NULL, NULL},
     {"printf '#if N == 4\\n nop\\n#endif\\n' > p.S; $D asm -D N=4 p.S && $D dis p.o", 0, "nop",
      NULL},
