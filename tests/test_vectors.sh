@@ -27,19 +27,17 @@ conforms() { # conforms FILE ROWS
     [ "$status" = 0 ] && [ "$(echo "$result" | tail -n 1)" = "$2 passed, 0 failed" ]
 }
 
-# The header and 50 rows, the last one with another last digit in the column.
+# The header and 50 rows, the last of them with another last digit in the column.
 with_wrong_row() { # with_wrong_row FILE COLUMN
     rows_of "$1" | awk -F '\t' -v OFS='\t' -v name="$2" '
         /^#/ { next }
         !column { for (i = 1; i <= NF; i++) if ($i == name) column = i; print; next }
-        $column ~ /[0-9]/ && !/ILLEGAL/ { rows[++n] = $0 }
-        END {
-            for (i = n - 49; i < n; i++)
-                print rows[i]
-            $0 = rows[n]
-            at = match($column, /[0-9][^0-9]*$/)
-            digit = (substr($column, at, 1) + 1) % 2
-            $column = substr($column, 1, at - 1) digit substr($column, at + 1)
+        n < 50 && $column ~ /[0-9]/ && !/ILLEGAL/ {
+            if (++n == 50) {
+                at = match($column, /[0-9][^0-9]*$/)
+                digit = (substr($column, at, 1) + 1) % 2
+                $column = substr($column, 1, at - 1) digit substr($column, at + 1)
+            }
             print
         }'
 }
