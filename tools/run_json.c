@@ -8,13 +8,16 @@
 
 static const struct isa_symbol *data_symbol(const struct run *run, const struct sim_fault *fault)
 {
-    uint32_t base = fault->memory == ISA_MRAM ? ISA_MRAM_BASE : ISA_WRAM_BASE;
-    return isa_program_symbol_at(run->program, base + fault->address, false);
+    uint32_t base = fault->memory == ISA_MRAM   ? ISA_MRAM_BASE
+                    : fault->memory == ISA_IRAM ? ISA_IRAM_BASE
+                                                : ISA_WRAM_BASE;
+    return isa_program_symbol_at(run->program, base + fault->address, fault->memory == ISA_IRAM);
 }
 
 static void fault_address(struct json *json, const struct run *run, const struct sim_fault *fault)
 {
-    bool accessed = fault->kind == SIM_FAULT_MEMORY || fault->kind == SIM_FAULT_DMA;
+    bool accessed =
+        !fault->injected && (fault->kind == SIM_FAULT_MEMORY || fault->kind == SIM_FAULT_DMA);
     const struct isa_symbol *symbol = accessed ? data_symbol(run, fault) : NULL;
     if (accessed)
         json_u64(json, "address", fault->address);
