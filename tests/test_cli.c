@@ -310,6 +310,7 @@ static const struct row other_rows[] = {
     {"$D elf sum.elf", 0, "Memory map", NULL},
     {"$D elf sum.elf", 0, "bulk", NULL},
     {"$D doctor", 0, "Everything is in order.\n", NULL},
+    {"CC= PATH=/nowhere $D doctor", 3, "install a C compiler", NULL},
     {"UPMEM_PROFILE=backend=hw $D doctor", 3, "backend=simulator", NULL},
     {"$D help --man run", 0, ".TH dpusim-run 1", NULL},
     {"$D help --man dpusim", 0, ".TH dpusim 1", NULL},

@@ -36,7 +36,7 @@ static void check_versions(void)
         snprintf(text, sizeof text, "%s %s %s", host.sysname, host.release, host.machine);
         good("host", text);
     }
-    good("compiled with", __VERSION__);
+    good("compiler of dpusim", __VERSION__);
 }
 
 /* Executable of that name in $PATH, as a shell would find it. */
@@ -53,17 +53,23 @@ static bool in_path(const char *program, char *found, size_t size)
     return false;
 }
 
+/* The candidates of the assembler, in its order (isa/asm_cpp.c). */
 static void check_preprocessor(struct findings *findings)
 {
     char found[4200];
-    const char *own = getenv("CC");
-    if (in_path("cc", found, sizeof found))
-        good("C preprocessor (.S)", found);
-    else if (own && *own)
-        good("C preprocessor (.S)", own);
-    else
-        bad(findings, "C preprocessor (.S)", "no `cc` in PATH",
-            "install a C compiler; .s files work without");
+    const char *candidates[] = {getenv("CC"), "cc", "gcc", "clang"};
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+        const char *name = candidates[i];
+        if (!name || !*name)
+            continue;
+        snprintf(found, sizeof found, "%s", name);
+        if (strchr(name, '/') ? access(name, X_OK) == 0 : in_path(name, found, sizeof found)) {
+            good("C preprocessor (.S)", found);
+            return;
+        }
+    }
+    bad(findings, "C preprocessor (.S)", "neither $CC nor cc, gcc or clang is in PATH",
+        "install a C compiler; .s files work without");
 }
 
 static void check_memory(struct findings *findings)
