@@ -124,10 +124,11 @@ $(B)/env.sh: Makefile
 
 test: ## build and run every test; the last line counts them
 test: all test-programs
-	@scripts/run-tests -B $(B) -j $(JOBS) $(TESTS) $(TEST_SCRIPTS) \
-	    $(if $(TEST_GATES),$(FUZZ:%=scripts/check-seeds:%) $(TEST_GATES))
+	@scripts/run-tests -B $(B) -j $(JOBS) $(TESTS) $(TEST_SCRIPTS) $(FUZZ:%=scripts/check-seeds:%) \
+	    scripts/check-examples $(TEST_GATES)
 
-TEST_GATES ?= scripts/check-examples scripts/check-docs scripts/check-validate scripts/check-layers \
+# What need not, or cannot, run again under sanitizers and for coverage.
+TEST_GATES ?= tests/check_install.sh scripts/check-docs scripts/check-validate scripts/check-layers \
               scripts/check-headers scripts/check-exports
 test-programs: $(TESTS) $(BENCHES) $(EXAMPLES) $(FUZZ:%=$(B)/tests/%)
 
@@ -159,12 +160,12 @@ bench: ## speed of the simulator: one JSON line per figure
 bench: $(BENCHES)
 	@B=$(B) benchmarks/run-bench
 
-# The suite again in a build of its own. Gates that look at the source only need not run twice.
+# The suite again in a build of its own.
 check-asan: ## the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	@CK_FORK=no ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	    $(MAKE) --no-print-directory B=$(B)/asan test \
 	    OPT='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' \
-	    TEST_GATES='scripts/check-examples'
+	    TEST_GATES=
 
 check-tsan: ## the suite under ThreadSanitizer
 	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/tsan test OPT='-O1 -g -fsanitize=thread' \
@@ -172,7 +173,7 @@ check-tsan: ## the suite under ThreadSanitizer
 
 coverage: ## line coverage of isa/ and sim/ by the tests; fails below $(COVERAGE_MIN) %
 	@find $(B)/coverage -name '*.gcda' -delete 2>/dev/null || true
-	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/coverage test TEST_GATES=scripts/check-examples \
+	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/coverage test TEST_GATES= \
 	    OPT='-O0 -g --coverage -fprofile-update=atomic'
 	@gcovr --root . --object-directory $(B)/coverage/obj --filter 'isa/' --filter 'sim/' \
 	    --exclude 'isa/gen_tables.c' --exclude-throw-branches --txt-metric line --print-summary \

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 build=${B:-build}
 mkdir -p "$build"
-work=$(cd "$build" && pwd)/test-install
+work=$(cd "$build" && pwd)/check-install
 rm -rf "$work"
 mkdir -p "$work"
 passed=0 failed=0
