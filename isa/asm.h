@@ -265,8 +265,10 @@ struct asm_map_entry *asm_map_get(struct asm_state *as, struct asm_map *map, con
                                   size_t len_bytes);
 void *asm_map_find(const struct asm_map *map, const char *name, size_t len_bytes);
 
-/* asm_message.c: at most one error per statement is reported. */
+/* asm_message.c. The first two report at most one error per statement: at the token, or at the
+ * statement's beginning. */
 void asm_error(struct asm_state *as, const char *format, ...) DPUSIM_PRINTF(2, 3);
+void asm_error_statement(struct asm_state *as, const char *format, ...) DPUSIM_PRINTF(2, 3);
 void asm_error_at(struct asm_state *as, struct asm_place place, const char *format, ...)
     DPUSIM_PRINTF(3, 4);
 void asm_note_at(struct asm_state *as, enum isa_severity severity, struct asm_place place,
@@ -366,7 +368,8 @@ struct asm_operand {
     unsigned number;
     char word[16]; /* a single name, "" for others */
     bool marked;   /* the name had a `!` or `?` before it */
-    bool constant; /* expr is a number */
+    bool has_expr; /* it can be read as an expression */
+    bool constant; /* which is a number */
     struct asm_expr expr;
     struct asm_place place;
     const char *at; /* spelling */
@@ -427,7 +430,10 @@ bool asm_buffer_add(struct asm_state *as, struct asm_buffer *buffer, const char 
                     size_t len_bytes);
 bool asm_substitute(struct asm_state *as, struct asm_buffer *out, const char *body,
                     size_t body_bytes, const struct asm_parameter *values, size_t count);
-bool asm_take_argument(struct asm_state *as, bool rest, const char **text, size_t *len_bytes);
+/* Where an argument in plain text ends, at the latest with the statement. */
+enum asm_extent { ASM_TO_BLANK, ASM_TO_COMMA, ASM_TO_END };
+bool asm_take_argument(struct asm_state *as, enum asm_extent extent, const char **text,
+                       size_t *len_bytes);
 
 /* asm_line_rows.c, asm_line_program.c, asm_line_unit.c: DWARF line tables */
 void asm_lines_insn(struct asm_state *as);

@@ -89,8 +89,8 @@ static bool test_texts(struct asm_state *as)
 {
     const char *text[2] = {"", ""};
     size_t len[2] = {0, 0};
-    asm_take_argument(as, false, &text[0], &len[0]);
-    asm_take_argument(as, true, &text[1], &len[1]);
+    asm_take_argument(as, ASM_TO_COMMA, &text[0], &len[0]);
+    asm_take_argument(as, ASM_TO_END, &text[1], &len[1]);
     asm_next(as);
     return len[0] == len[1] && memcmp(text[0], text[1], len[0]) == 0;
 }
@@ -99,7 +99,7 @@ static bool test_blank(struct asm_state *as)
 {
     const char *text;
     size_t len;
-    bool some = asm_take_argument(as, true, &text, &len);
+    bool some = asm_take_argument(as, ASM_TO_END, &text, &len);
     asm_next(as);
     return !some || len == 0;
 }
@@ -170,6 +170,8 @@ static void else_if(struct asm_state *as, struct asm_condition *condition)
 {
     bool consider = condition->outer_active && !condition->taken;
     condition->active = consider && test_number(as, IF_NE);
+    if (!consider)
+        asm_ignore_rest(as);
     condition->taken |= condition->active;
 }
 

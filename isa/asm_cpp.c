@@ -93,7 +93,7 @@ static void close_streams(struct streams *streams)
 /* The text with a line marker before it, so that the preprocessor knows its name. */
 static bool write_input(FILE *input, struct isa_bytes text, const char *name)
 {
-    if (fputs("# 1 \"", input) < 0)
+    if (fputs("#line 1 \"", input) < 0)
         return false;
     for (const char *c = name; *c; c++) {
         if (*c == '"' || *c == '\\')

@@ -134,7 +134,7 @@ static void fill_units(struct asm_state *as, int unused)
         !optional_number(as, &value, &present))
         return;
     if (size_bytes < 0 || size_bytes > 8)
-        asm_error(as, "a unit of .fill has 0 to 8 bytes, not %" PRId64, size_bytes);
+        asm_error_statement(as, "a unit of .fill has 0 to 8 bytes, not %" PRId64, size_bytes);
     else
         asm_append_fill(as, count, (uint64_t)value, (unsigned)size_bytes);
 }
@@ -148,7 +148,8 @@ static void align(struct asm_state *as, int is_power)
         !optional_number(as, &most, &has_most))
         return;
     if (is_power && amount > 31) {
-        asm_error(as, "alignment 2 to the power of %" PRIu64 " is larger than any memory", amount);
+        asm_error_statement(as, "alignment 2 to the power of %" PRIu64 " is larger than any memory",
+                            amount);
         return;
     }
     asm_align(as, is_power ? (uint64_t)1 << amount : amount, fill, has_fill,
@@ -189,8 +190,9 @@ static void org(struct asm_state *as, int unused)
         return;
     int64_t size = asm_current(as)->size_bytes;
     if (offset < size)
-        asm_error(as, "cannot go back to byte %" PRId64 ": the section has %" PRId64 " already",
-                  offset, size);
+        asm_error_statement(
+            as, "cannot go back to byte %" PRId64 ": the section has %" PRId64 " already", offset,
+            size);
     else
         asm_append_fill(as, (uint64_t)offset - (uint64_t)size, (uint8_t)fill, 1);
 }

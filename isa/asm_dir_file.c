@@ -62,8 +62,9 @@ static void incbin(struct asm_state *as, int unused)
     if (asm_accept(as, ',') && !asm_parse_absolute(as, &count))
         return;
     if (skip < 0 || count < 0 || (uint64_t)skip > len) {
-        asm_error(as, "cannot take %" PRId64 " bytes from byte %" PRId64 " on: the file has %zu",
-                  count, skip, len);
+        asm_error_statement(
+            as, "cannot take %" PRId64 " bytes from byte %" PRId64 " on: the file has %zu", count,
+            skip, len);
         return;
     }
     size_t most = len - (size_t)skip;

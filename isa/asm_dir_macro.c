@@ -47,7 +47,7 @@ static bool parse_parameter(struct asm_state *as, struct asm_parameter *paramete
     if (!parse_qualifier(as, parameter))
         return false;
     if (asm_is_punct(as, '=')) { /* the frame stands behind '=' */
-        if (!asm_take_argument(as, false, &parameter->value, &parameter->value_bytes))
+        if (!asm_take_argument(as, ASM_TO_BLANK, &parameter->value, &parameter->value_bytes))
             parameter->value_bytes = 0;
         asm_next(as);
         return true;
@@ -200,7 +200,7 @@ static bool irp_rounds(struct asm_state *as, struct repeat *repeat, struct asm_p
     size_t len;
     bool any = false, good = true;
     as->frame->at = from;
-    while (good && asm_take_argument(as, false, &value, &len)) {
+    while (good && asm_take_argument(as, ASM_TO_BLANK, &value, &len)) {
         good = add_round(as, repeat, variable, value, len);
         any = true;
     }
@@ -214,7 +214,7 @@ static bool irpc_rounds(struct asm_state *as, struct repeat *repeat, struct asm_
     const char *after = as->frame->at, *value = "";
     size_t len = 0;
     as->frame->at = from;
-    asm_take_argument(as, true, &value, &len);
+    asm_take_argument(as, ASM_TO_END, &value, &len);
     as->frame->at = after;
     bool good = len || add_round(as, repeat, variable, "", 0);
     for (size_t i = 0; i < len && good; i++)

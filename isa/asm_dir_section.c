@@ -26,7 +26,7 @@ static void switch_named(struct asm_state *as, const char *name)
     if (as->token.kind != ASM_END && !asm_parse_absolute(as, &number))
         return;
     if (number != 0)
-        asm_error(as, "subsections other than 0 do not exist here");
+        asm_error_statement(as, "subsections other than 0 do not exist here");
     else
         asm_section_switch(as, asm_section_get(as, name));
 }
@@ -262,7 +262,8 @@ static bool agrees(struct asm_state *as, struct asm_section *section, const stru
     if ((!wanted->has_flags || wanted->flags == section->flags) &&
         (!wanted->has_type || wanted->type == section->type))
         return true;
-    asm_error(as, "section %s has other flags or another type than before", section->name);
+    asm_error_statement(as, "section %s has other flags or another type than before",
+                        section->name);
     return false;
 }
 
@@ -305,7 +306,7 @@ static void pop(struct asm_state *as, int unused)
 {
     (void)unused;
     if (as->n_section_stack < 2) {
-        asm_error(as, ".popsection without .pushsection");
+        asm_error_statement(as, ".popsection without .pushsection");
         return;
     }
     as->previous_section = as->section_stack[--as->n_section_stack];
@@ -316,7 +317,7 @@ static void previous_section(struct asm_state *as, int unused)
 {
     (void)unused;
     if (as->previous_section == UINT32_MAX)
-        asm_error(as, ".previous, but there was no section before this one");
+        asm_error_statement(as, ".previous, but there was no section before this one");
     else
         asm_section_switch(as, as->previous_section);
 }

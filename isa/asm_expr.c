@@ -14,6 +14,12 @@ struct parser {
     unsigned nesting;
 };
 
+/* An operator, and where it stands. */
+struct operation {
+    int punct;
+    struct asm_place place;
+};
+
 struct asm_expr asm_constant(int64_t number)
 {
     return (struct asm_expr){.kind = ASM_CONSTANT, .number = number};
@@ -24,6 +30,12 @@ struct asm_expr asm_here(const struct asm_state *as)
     return (struct asm_expr){.kind = ASM_HERE,
                              .op = (int32_t)as->section,
                              .number = as->sections[as->section].size_bytes};
+}
+
+static struct operation here(const struct asm_state *as)
+{
+    int punct = as->token.kind == ASM_PUNCT ? as->token.punct : 0;
+    return (struct operation){punct, asm_token_place(as)};
 }
 
 static int precedence(const struct asm_state *as)
@@ -62,8 +74,8 @@ static int precedence(const struct asm_state *as)
 }
 
 /* Joins one or two operands: a number if both are known by now, else a node. */
-static bool join(struct asm_state *as, int op, const struct asm_expr *operands, unsigned count,
-                 struct asm_expr *out)
+static bool join(struct asm_state *as, const struct operation *operation,
+                 const struct asm_expr *operands, unsigned count, struct asm_expr *out)
 {
     unsigned depth = operands[0].depth;
     if (count == 2 && operands[1].depth > depth)
@@ -74,13 +86,14 @@ static bool join(struct asm_state *as, int op, const struct asm_expr *operands, 
     }
     struct asm_expr expr = {.kind = count == 1 ? ASM_UNARY : ASM_BINARY,
                             .depth = (uint16_t)(depth + 1),
-                            .op = op,
+                            .op = operation->punct,
                             .operands = operands};
     struct asm_value value;
     const char *why;
     enum asm_known known = asm_eval(as, &expr, false, &value, &why);
     if (known == ASM_WRONG) {
-        asm_error(as, "%s", why);
+        asm_error_at(as, operation->place, "%s", why);
+        as->statement_failed = true;
         return false;
     }
     if (known == ASM_KNOWN && asm_value_is_absolute(&value)) {
@@ -153,7 +166,8 @@ static bool parse_primary(struct parser *parser, struct asm_expr *out)
 static bool parse_unary(struct parser *parser, struct asm_expr *out)
 {
     struct asm_state *as = parser->as;
-    int op = as->token.kind == ASM_PUNCT ? as->token.punct : 0;
+    struct operation operation = here(as);
+    int op = operation.punct;
     if (parser->nesting >= ASM_MAX_NESTING) {
         asm_error(as, "expression is nested more than %d deep", ASM_MAX_NESTING);
         return false;
@@ -164,7 +178,7 @@ static bool parse_unary(struct parser *parser, struct asm_expr *out)
         struct asm_expr operand;
         asm_next(as);
         good = parse_unary(parser, &operand) &&
-               (op == '+' ? (*out = operand, true) : join(as, op, &operand, 1, out));
+               (op == '+' ? (*out = operand, true) : join(as, &operation, &operand, 1, out));
     } else {
         good = parse_primary(parser, out);
     }
@@ -178,9 +192,10 @@ static bool parse_binary(struct parser *parser, int least, struct asm_expr *out)
     if (!parse_unary(parser, &pair[0]))
         return false;
     for (int level; (level = precedence(parser->as)) >= least && level > 0;) {
-        int op = parser->as->token.punct;
+        struct operation operation = here(parser->as);
         asm_next(parser->as);
-        if (!parse_binary(parser, level + 1, &pair[1]) || !join(parser->as, op, pair, 2, &pair[0]))
+        if (!parse_binary(parser, level + 1, &pair[1]) ||
+            !join(parser->as, &operation, pair, 2, &pair[0]))
             return false;
     }
     *out = pair[0];

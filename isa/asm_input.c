@@ -22,10 +22,11 @@ uint32_t asm_intern_file(struct asm_state *as, const char *name, size_t len_byte
 static struct asm_frame *push(struct asm_state *as, struct asm_text *text)
 {
     if (as->n_frames >= ASM_MAX_FRAMES) {
-        asm_error(as,
-                  "macros, repetitions and includes are nested more than %d deep: one of them "
-                  "seems to use itself",
-                  ASM_MAX_FRAMES);
+        asm_error_statement(
+            as,
+            "macros, repetitions and includes are nested more than %d deep: one of them "
+            "seems to use itself",
+            ASM_MAX_FRAMES);
         as->stop = true;
         return NULL;
     }
@@ -138,15 +139,16 @@ bool asm_read_file(struct asm_state *as, const char *name, const char **data, si
 {
     FILE *file = search(as, name, path);
     if (!file) {
-        asm_error(as,
-                  "cannot open \"%s\": not beside this file, not in the working directory, not "
-                  "in the include directories",
-                  name);
+        asm_error_statement(
+            as,
+            "cannot open \"%s\": not beside this file, not in the working directory, not "
+            "in the include directories",
+            name);
         return false;
     }
     bool read = read_all(as, file, data, len_bytes);
     fclose(file);
     if (!read)
-        asm_error(as, "cannot read \"%s\"", *path);
+        asm_error_statement(as, "cannot read \"%s\"", *path);
     return read;
 }

@@ -142,8 +142,8 @@ static bool accumulate(struct asm_token *token, size_t start, unsigned base, siz
 static void bad_token(struct asm_state *as, const char *what)
 {
     char buffer[64];
-    asm_error(as, "%s: %s", asm_token_text(as, buffer), what);
     as->token.kind = ASM_BAD;
+    asm_error(as, "%s: %s", asm_token_text(as, buffer), what);
 }
 
 static bool local_label(struct asm_token *token)
@@ -289,7 +289,7 @@ static void lex_punct(struct asm_state *as, int c)
     char spelling[3] = {(char)c, (char)(peek(as, 1) > 0 ? peek(as, 1) : ' '), 0};
     token->kind = ASM_PUNCT;
     token->punct = c;
-    if (spelling[1] != ' ' && strstr(pairs, spelling)) {
+    if (c && spelling[1] != ' ' && strstr(pairs, spelling)) {
         token->len_bytes = 2;
         token->punct = ASM_TWO(c, spelling[1]);
     } else if (c == 0) {

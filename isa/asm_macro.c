@@ -165,7 +165,7 @@ static const char *skip_blank(const char *at, const char *end)
     return at;
 }
 
-static const char *argument_end(const char *at, const char *end, bool rest)
+static const char *argument_end(const char *at, const char *end, enum asm_extent extent)
 {
     const char *start = at;
     unsigned depth = 0;
@@ -176,9 +176,9 @@ static const char *argument_end(const char *at, const char *end, bool rest)
         }
         depth += *at == '(';
         depth -= *at == ')' && depth;
-        if (!rest && !depth && *at == ',')
+        if (extent != ASM_TO_END && !depth && *at == ',')
             break;
-        if (!rest && !depth && is_blank(*at)) {
+        if (extent == ASM_TO_BLANK && !depth && is_blank(*at)) {
             const char *next = skip_blank(at, end);
             bool joins = !ends_statement(next, end) &&
                          (is_operator(*next) || (at > start && is_operator(at[-1])));
@@ -192,7 +192,8 @@ static const char *argument_end(const char *at, const char *end, bool rest)
     return at;
 }
 
-bool asm_take_argument(struct asm_state *as, bool rest, const char **text, size_t *len_bytes)
+bool asm_take_argument(struct asm_state *as, enum asm_extent extent, const char **text,
+                       size_t *len_bytes)
 {
     const char *end = as->frame->text->data + as->frame->text->len_bytes;
     const char *start = skip_blank(as->frame->at, end);
@@ -200,12 +201,13 @@ bool asm_take_argument(struct asm_state *as, bool rest, const char **text, size_
         as->frame->at = start;
         return false;
     }
-    const char *stop = argument_end(start, end, rest);
+    const char *stop = argument_end(start, end, extent);
     const char *next = skip_blank(stop, end);
-    as->frame->at = next < end && *next == ',' && !rest ? next + 1 : next;
+    as->frame->at = next < end && *next == ',' && extent != ASM_TO_END ? next + 1 : next;
     while (stop > start && is_blank(stop[-1]))
         stop--;
-    if (!rest && stop - start >= 2 && *start == '"' && skip_string(start, end) == stop) {
+    if (extent == ASM_TO_BLANK && stop - start >= 2 && *start == '"' &&
+        skip_string(start, end) == stop) {
         start++;
         stop--;
     }
@@ -239,7 +241,7 @@ static bool bind_arguments(struct asm_state *as, const struct asm_macro *macro,
     size_t len, next = 0;
     for (;;) {
         bool rest = next < macro->n_parameters && values[next].rest;
-        if (!asm_take_argument(as, rest, &text, &len))
+        if (!asm_take_argument(as, rest ? ASM_TO_END : ASM_TO_BLANK, &text, &len))
             break;
         struct asm_parameter *value = named(values, macro->n_parameters, &text, &len);
         if (!value && next >= macro->n_parameters) {

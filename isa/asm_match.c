@@ -59,7 +59,7 @@ static bool match_immediate(const struct isa_operand_info *info, const struct as
                             int64_t *value, int *score)
 {
     const struct isa_kind_info *kind = isa_kind_get(info->kind);
-    if (operand->set != ASM_NO_REGISTER || operand->marked)
+    if (!operand->has_expr)
         return false;
     *value = 0;
     if (!operand->constant)

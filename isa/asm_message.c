@@ -108,13 +108,27 @@ void asm_error_at(struct asm_state *as, struct asm_place place, const char *form
     va_end(args);
 }
 
-void asm_error(struct asm_state *as, const char *format, ...)
+static void error_once(struct asm_state *as, struct asm_place place, const char *format,
+                       va_list args)
 {
     if (as->statement_failed)
         return;
     as->statement_failed = !as->quiet;
+    error_at(as, place, format, args);
+}
+
+void asm_error(struct asm_state *as, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    error_at(as, asm_token_place(as), format, args);
+    error_once(as, asm_token_place(as), format, args);
+    va_end(args);
+}
+
+void asm_error_statement(struct asm_state *as, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    error_once(as, as->statement, format, args);
     va_end(args);
 }

@@ -129,20 +129,16 @@ static bool parse_operand(struct asm_state *as, struct asm_operand *out)
         out->len_bytes = (size_t)(as->token.at - out->at);
         return true;
     }
-    if (is_word) { /* marked: perhaps a condition, perhaps `!symbol` */
-        size_t len = strlen(out->word);
-        out->constant = false;
-        out->expr = (struct asm_expr){.kind = ASM_SYMBOL};
-        if (len == 0 || asm_symbol_find(as, out->word, len)) {
-            go_back(as, &mark);
-            return asm_parse_expr(as, &out->expr);
-        }
+    /* A marked name is a condition or !little; `!symbol` is possible where there is the symbol. */
+    if (is_word && out->word[0] && !asm_symbol_find(as, out->word, strlen(out->word)))
         return true;
-    }
+    if (is_word)
+        go_back(as, &mark);
     if (asm_is_punct(as, '%'))
         return no_such_register(as);
     if (!asm_parse_expr(as, &out->expr))
         return false;
+    out->has_expr = true;
     out->constant = out->expr.kind == ASM_CONSTANT;
     return true;
 }

@@ -90,15 +90,16 @@ static bool check_room(struct asm_state *as, uint64_t len_bytes)
     const struct asm_section *section = asm_current(as);
     if (len_bytes > ASM_MAX_SECTION_BYTES ||
         section->size_bytes + len_bytes > ASM_MAX_SECTION_BYTES) {
-        asm_error(as, "section %s would have %llu bytes; at most %u (the size of MRAM) make sense",
-                  section->name, (unsigned long long)section->size_bytes + len_bytes,
-                  (unsigned)ASM_MAX_SECTION_BYTES);
+        asm_error_statement(
+            as, "section %s would have %llu bytes; at most %u (the size of MRAM) make sense",
+            section->name, (unsigned long long)section->size_bytes + len_bytes,
+            (unsigned)ASM_MAX_SECTION_BYTES);
         return false;
     }
     if (section->type == SHT_NOBITS || as->object_bytes + len_bytes <= ASM_MAX_OBJECT_BYTES)
         return true;
-    asm_error(as, "the sections of this file have more than %u bytes together",
-              (unsigned)ASM_MAX_OBJECT_BYTES);
+    asm_error_statement(as, "the sections of this file have more than %u bytes together",
+                        (unsigned)ASM_MAX_OBJECT_BYTES);
     return false;
 }
 
@@ -134,8 +135,9 @@ bool asm_append(struct asm_state *as, const void *bytes, uint64_t len_bytes)
     }
     for (uint64_t i = 0; bytes && i < len_bytes; i++)
         if (((const uint8_t *)bytes)[i]) {
-            asm_error(as, "section %s has no contents in the file: only zeros can stand in it",
-                      section->name);
+            asm_error_statement(
+                as, "section %s has no contents in the file: only zeros can stand in it",
+                section->name);
             return false;
         }
     section->size_bytes += (uint32_t)len_bytes;
@@ -174,19 +176,22 @@ void asm_align(struct asm_state *as, uint64_t align_bytes, int64_t fill, bool ha
     if (align_bytes == 0)
         return;
     if (align_bytes & (align_bytes - 1)) {
-        asm_error(as, "alignment %llu is not a power of two", (unsigned long long)align_bytes);
+        asm_error_statement(as, "alignment %llu is not a power of two",
+                            (unsigned long long)align_bytes);
         return;
     }
     if (align_bytes > ASM_MAX_SECTION_BYTES) {
-        asm_error(as, "alignment %llu is larger than any memory", (unsigned long long)align_bytes);
+        asm_error_statement(as, "alignment %llu is larger than any memory",
+                            (unsigned long long)align_bytes);
         return;
     }
     uint64_t padding = (0 - (uint64_t)section->size_bytes) & (align_bytes - 1);
     if (most_bytes && padding > most_bytes)
         return;
     if (padding && !has_fill && (section->flags & SHF_EXECINSTR)) {
-        asm_error(as, "code cannot be padded by %llu bytes: say with what, as in '.balign %llu, 0'",
-                  (unsigned long long)padding, (unsigned long long)align_bytes);
+        asm_error_statement(
+            as, "code cannot be padded by %llu bytes: say with what, as in '.balign %llu, 0'",
+            (unsigned long long)padding, (unsigned long long)align_bytes);
         return;
     }
     if (asm_append_fill(as, padding, (uint8_t)fill, 1) && section->align_bytes < align_bytes)
