@@ -73,7 +73,7 @@ $(B)/gen/form_facts.inc: $(B)/obj/isa/gen_tables
 
 # Flags that the engine is faster with, as far as the compiler knows them.
 cc-option = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
-$(B)/obj/sim/engine.o $(B)/obj/sim/exec.o: CFLAGS += $(call cc-option,-fno-tree-ter) \
+$(B)/obj/sim/engine.o $(B)/obj/sim/engine_hot.o $(B)/obj/sim/engine_pairs.o $(B)/obj/sim/exec.o: CFLAGS += $(call cc-option,-fno-tree-ter) \
     $(call cc-option,-fcf-protection=none) -fno-stack-protector -fomit-frame-pointer
 
 $(B)/obj/%.o: %.c $(GEN) $(B)/flags
@@ -176,8 +176,7 @@ coverage: ## line coverage of isa/ and sim/ by the tests; fails below $(COVERAGE
 	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/coverage test TEST_GATES= \
 	    OPT='-O0 -g --coverage -fprofile-update=atomic'
 	@gcovr --root . --object-directory $(B)/coverage/obj --filter 'isa/' --filter 'sim/' \
-	    --exclude 'isa/gen_tables.c' --exclude-throw-branches --txt-metric line --print-summary \
-	    --fail-under-line $(COVERAGE_MIN)
+	    --exclude 'isa/gen_tables.c' --print-summary --fail-under-line $(COVERAGE_MIN) $(B)/coverage
 
 fuzz: ## fuzz decoder, assembler and program reader, T=60 seconds in all
 	@B=$(B)/fuzz T=$(T) JOBS=$(JOBS) MAKE='$(MAKE)' scripts/run-fuzz $(FUZZ)

@@ -106,13 +106,16 @@ static void visit_tasklet(struct visit *v, struct sim_dpu *d, struct sim_tasklet
 static void relink(struct sim_dpu *d, uint8_t current)
 {
     struct sim_tasklet *last = &d->round_end;
-    d->n_running = 0;
+    d->n_running = d->n_ring = 0;
     for (unsigned turn = 0; turn < ISA_MAX_THREADS; turn++)
         for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
             if (d->thread[i].turn == turn && d->thread[i].running) {
+                d->n_running++;
+                if (d->thread[i].dma.pending)
+                    continue;
                 last->next = &d->thread[i];
                 last = last->next;
-                d->n_running++;
+                d->n_ring++;
             }
     last->next = &d->round_end;
     d->current = current < ISA_MAX_THREADS ? &d->thread[current] : &d->round_end;

@@ -98,21 +98,30 @@ static void dma_schedule(struct sim_dpu *d, struct sim_tasklet *t)
     t->dma_cycles += t->ready_cycle - spaced;
     if (d->dma_next_wake > dma->wake_cycle)
         d->dma_next_wake = dma->wake_cycle;
+    dma->pending = true;
+    sim_ring_remove(d, t);
 }
 
-/* Move the bytes of transfers whose time has come. */
-void sim_cycle_dma_finish(struct sim_dpu *d)
+/* The transfer of t is complete: its bytes move, and it takes part again. */
+static void dma_complete(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    sim_dma_move(d, &t->dma);
+    t->dma.pending = false;
+    if (t->running)
+        sim_ring_insert(d, t);
+}
+
+/* Complete the transfers whose time has come. */
+void sim_cycle_dma_finish(struct sim_dpu *d, uint64_t until_cycle)
 {
     d->dma_next_wake = UINT64_MAX;
     for (struct sim_tasklet *t = d->thread; t < d->thread + d->chip->threads; t++) {
         if (!t->dma.pending)
             continue;
-        if (t->dma.wake_cycle <= d->now) {
-            sim_dma_move(d, &t->dma);
-            t->dma.pending = false;
-        } else if (t->dma.wake_cycle < d->dma_next_wake) {
+        if (t->dma.wake_cycle <= until_cycle)
+            dma_complete(d, t);
+        else if (t->dma.wake_cycle < d->dma_next_wake)
             d->dma_next_wake = t->dma.wake_cycle;
-        }
     }
 }
 
@@ -165,36 +174,46 @@ static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, const struct
 
 /* ---- issue ---------------------------------------------------------------------------------- */
 
-/* Nobody is ready: go to the first cycle in which somebody is, and say why it took so long. */
+/* The first tasklet from `from` on, in ring order, that is ready at the cycle; NULL when none is.
+ */
+struct sim_tasklet *sim_cycle_ready(const struct sim_dpu *d, struct sim_tasklet *from,
+                                    uint64_t cycle)
+{
+    struct sim_tasklet *t = from;
+    for (unsigned left = d->n_ring + 1; left; left--, t = t->next)
+        if (t->ready_cycle <= cycle)
+            return t;
+    return NULL;
+}
+
+/* Nobody is ready: go to the first cycle in which somebody is or a transfer completes, and say why
+ * it took so long. */
 void sim_cycle_skip_idle(struct sim_dpu *d)
 {
-    uint64_t first = UINT64_MAX;
-    bool spaced = false;
-    for (struct sim_tasklet *t = d->round_end.next; t != &d->round_end; t = t->next) {
+    uint64_t first = d->dma_next_wake;
+    for (struct sim_tasklet *t = d->round_end.next; t != &d->round_end; t = t->next)
         if (t->ready_cycle < first)
             first = t->ready_cycle;
-        spaced |= !t->dma.pending;
-    }
-    if (spaced)
+    if (d->n_ring)
         d->idle_pipeline += first - d->now;
     else
         d->idle_dma += first - d->now;
     d->now = first;
 }
 
-/* The tasklet that issues next: the first ready one from d->current on, in ring order.
- * Moves d->now to the cycle of the issue. NULL when nobody runs. */
+/* The tasklet that issues next: the first ready one from d->current on, in ring order. Moves d->now
+ * to the cycle of the issue. NULL when nobody runs. */
 struct sim_tasklet *sim_cycle_pick(struct sim_dpu *d)
 {
-    if (d->n_running == 0)
-        return NULL;
-    for (;;) {
-        struct sim_tasklet *t = d->current;
-        for (unsigned left = d->n_running + 1; left; left--, t = t->next)
-            if (t->ready_cycle <= d->now)
-                return t;
+    while (d->n_running) {
+        if (d->dma_next_wake <= d->now)
+            sim_cycle_dma_finish(d, d->now);
+        struct sim_tasklet *t = sim_cycle_ready(d, d->current, d->now);
+        if (t)
+            return t;
         sim_cycle_skip_idle(d);
     }
+    return NULL;
 }
 
 /* What an issue leaves to do besides the instruction itself. */
@@ -203,7 +222,7 @@ void sim_cycle_after_issue(struct sim_dpu *d, struct sim_tasklet *t)
     if (d->event & SIM_NEWS_DMA)
         dma_schedule(d, t);
     if (d->event & SIM_NEWS_FAULT)
-        sim_dma_complete_all(d);
+        sim_cycle_dma_finish(d, UINT64_MAX);
     d->event &= SIM_NEWS_FAULT;
 }
 
@@ -211,8 +230,6 @@ void sim_cycle_after_issue(struct sim_dpu *d, struct sim_tasklet *t)
 void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
 {
     const struct sim_insn *ip = t->ip;
-    if (d->dma_next_wake <= d->now)
-        sim_cycle_dma_finish(d);
     d->current = t;
     d->last_issue = d->now;
     t->ready_cycle = d->now + param(d, SIM_TIMING_issue_spacing);

@@ -89,13 +89,3 @@ void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_in
     t->dma = dma;
     d->event |= SIM_NEWS_DMA;
 }
-
-void sim_dma_complete_all(struct sim_dpu *d)
-{
-    for (unsigned i = 0; i < d->chip->threads; i++)
-        if (d->thread[i].dma.pending) {
-            sim_dma_move(d, &d->thread[i].dma);
-            d->thread[i].dma.pending = false;
-        }
-    d->dma_next_wake = UINT64_MAX;
-}

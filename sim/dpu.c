@@ -142,10 +142,11 @@ static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
 /* Stop whatever still runs, as after a fault; registers keep their values. */
 static void halt(struct sim_dpu *d)
 {
-    while (d->round_end.next != &d->round_end)
-        sim_ring_stop(d, d->round_end.next);
-    for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+    for (unsigned i = 0; i < ISA_MAX_THREADS; i++) {
+        if (d->thread[i].running)
+            sim_ring_stop(d, &d->thread[i]);
         d->thread[i].dma.pending = false;
+    }
     d->dma_next_wake = UINT64_MAX;
     d->current = &d->round_end;
     d->event = 0;

@@ -16,7 +16,7 @@
                          .cond = COND_IN_INSN};                                                    \
         enum sim_step step = run_##op(&k);                                                         \
         flags_store(&k);                                                                           \
-        return step == SIM_JUMP ? k.target : ip + 1;                                               \
+        return step == SIM_JUMP ? jump_target(ip) : step == SIM_GOTO ? k.target : ip + 1;          \
     }
 
 #define FORM(id, op, widen, mnemonic, shape, ...) EXEC(exec_##id, op, widen, shape)

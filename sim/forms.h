@@ -13,7 +13,8 @@
 
 enum sim_step {
     SIM_NEXT, /* go on behind the instruction */
-    SIM_JUMP, /* go on at *target */
+    SIM_JUMP, /* go on at the instruction's own target */
+    SIM_GOTO, /* go on at k->target */
     SIM_OUT,  /* as SIM_NEXT, but d->event tells of something to look at first */
     SIM_RARE  /* nothing done yet: call the complete function (fast variants only) */
 };
@@ -163,7 +164,7 @@ SIM_INLINE enum isa_cond cond_of(const struct call *k)
 
 SIM_INLINE enum sim_step jump_if(struct call *k, bool taken)
 {
-    k->target = jump_target(k->ip);
+    (void)k;
     return taken ? SIM_JUMP : SIM_NEXT;
 }
 
@@ -448,7 +449,14 @@ SIM_INLINE bool wram_legal(const struct sim_dpu *d, uint32_t address, unsigned b
  * WRAM is no power of two it is false in the upper part; the complete function then decides. */
 SIM_INLINE bool wram_surely_legal(const struct sim_dpu *d, uint32_t address, unsigned bytes)
 {
-    return (address & d->wram_outside[__builtin_ctz(bytes)]) == 0;
+    const uint32_t *outside = &d->wram_outside[__builtin_ctz(bytes)];
+#if defined(__x86_64__) && defined(__GCC_ASM_FLAG_OUTPUTS__)
+    bool inside; /* one instruction; compilers make two of it */
+    __asm__("testl %1, %2" : "=@ccz"(inside) : "r"(address), "m"(*outside));
+    return inside;
+#else
+    return (address & *outside) == 0;
+#endif
 }
 
 /* Where an illegal access ends up: wrapped into physical WRAM and rounded down. believed. */
@@ -620,7 +628,7 @@ RUN(CALL)
     if (shape_of(k->shape).has_destination)
         *reg(k->t, k->ip->rc) = k->ip->pc_next;
     k->target = sim_at_pc(k->d, target);
-    return SIM_JUMP;
+    return SIM_GOTO;
 }
 
 RUN(FAULT)

@@ -32,12 +32,24 @@ SIM_INLINE struct alu add2(uint32_t x, uint32_t y)
     return (struct alu){r, r, c, v, (r >> 31) != v, x, y, 0};
 }
 
+/* x + y + cin. The intrinsic is the processor's own addition with carry. */
+SIM_INLINE bool add_with_carry(uint32_t x, uint32_t y, uint32_t cin, uint32_t *r)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+    return __builtin_ia32_addcarryx_u32((unsigned char)cin, x, y, r);
+#else
+    uint64_t t = (uint64_t)x + y + cin;
+    *r = (uint32_t)t;
+    return t >> 32;
+#endif
+}
+
 SIM_INLINE struct alu add3(uint32_t x, uint32_t y, uint32_t cin)
 {
-    uint64_t t = (uint64_t)x + y + cin;
-    uint32_t r = (uint32_t)t;
+    uint32_t r;
+    bool c = add_with_carry(x, y, cin, &r);
     bool v = ((x ^ r) & (y ^ r)) >> 31;
-    return (struct alu){r, r, t >> 32, v, (r >> 31) != v, x, y, cin};
+    return (struct alu){r, r, c, v, (r >> 31) != v, x, y, cin};
 }
 
 /* a - b: the same as add3(a, ~b, 1), spelled so that compilers see the comparisons. */

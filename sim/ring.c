@@ -38,7 +38,7 @@ void sim_ring_init(struct sim_dpu *d)
     d->round_end.turn = UINT8_MAX;
     d->round_end.ready_cycle = UINT64_MAX;
     d->current = &d->round_end;
-    d->n_running = 0;
+    d->n_running = d->n_ring = 0;
 }
 
 /* The ring's member that comes before the turn of t. */
@@ -48,6 +48,23 @@ static struct sim_tasklet *predecessor(struct sim_dpu *d, const struct sim_taskl
     while (p->next != &d->round_end && p->next->turn < t->turn)
         p = p->next;
     return p;
+}
+
+void sim_ring_insert(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    struct sim_tasklet *p = predecessor(d, t);
+    t->next = p->next;
+    p->next = t;
+    d->n_ring++;
+}
+
+/* t->next stays: whoever executes t goes on from there. */
+void sim_ring_remove(struct sim_dpu *d, struct sim_tasklet *t)
+{
+    predecessor(d, t)->next = t->next;
+    d->n_ring--;
+    if (d->current == t && d->engine == SIM_ENGINE_NONE && d->cycle_mode)
+        d->current = t->next;
 }
 
 /* Has t executed in the round that the level flow is in? */
@@ -64,23 +81,22 @@ void sim_ring_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_i
     t->ended = false;
     if (d->engine == SIM_ENGINE_LEVEL)
         t->round_base = d->round + (t->turn <= d->current->turn);
-    struct sim_tasklet *p = predecessor(d, t);
-    t->next = p->next;
-    p->next = t;
+    if (!t->dma.pending)
+        sim_ring_insert(d, t);
     if (++d->n_running <= 2)
         d->event |= SIM_NEWS_RING;
     if (d->cycle_mode)
         sim_cycle_started(d, t);
 }
 
-/* t->next stays: whoever executes the stop goes on from there. */
 void sim_ring_stop(struct sim_dpu *d, struct sim_tasklet *t)
 {
     if (d->engine == SIM_ENGINE_LEVEL)
         t->instructions = sim_tasklet_instructions(d, t) + (t == d->current);
     t->running = false;
     t->ended = false;
-    predecessor(d, t)->next = t->next;
+    if (!t->dma.pending)
+        sim_ring_remove(d, t);
     if (--d->n_running <= 1)
         d->event |= SIM_NEWS_RING;
     if (d->cycle_mode)

@@ -205,6 +205,8 @@ enum dpusim_status sim_dpu_step(struct sim_dpu *dpu, unsigned tasklet, struct si
     if (dpu->cycle_mode) {
         if (dpu->now < t->ready_cycle)
             dpu->now = t->ready_cycle;
+        if (dpu->dma_next_wake <= dpu->now)
+            sim_cycle_dma_finish(dpu, dpu->now);
         sim_cycle_issue(dpu, t);
     } else {
         sim_careful_step(dpu, t);

@@ -17,8 +17,8 @@ struct sim_tasklet;
 typedef const struct sim_insn *sim_exec_fn(struct sim_dpu *d, struct sim_tasklet *t,
                                            const struct sim_insn *ip);
 /* Execute from ip on without returning until something happens; see engine.h. */
-typedef void sim_run_fn(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
-                        uint64_t spare, uint64_t limit);
+typedef void sim_run_fn(struct sim_tasklet *t, const struct sim_insn *ip, uint64_t spare,
+                        uint64_t spare2, uint64_t limit, struct sim_dpu *d);
 
 /* Ways to go on after an instruction: to the same tasklet; to the next one in the ring; to the one
  * that can issue in the next cycle. */
@@ -100,7 +100,8 @@ struct sim_dpu {
                                * power of two that WRAM holds */
     uint32_t iram_bytes;
     uint32_t event;     /* enum sim_event_bits */
-    uint32_t n_running; /* tasklets in the ring */
+    uint32_t n_running; /* tasklets whose run bit is set */
+    uint32_t n_ring;    /* of these, in the ring: not waiting for DMA */
     uint64_t round, round_limit;
     bool cycle_mode;
     bool go; /* engine without tail calls: call the next variant */
@@ -159,6 +160,8 @@ static inline const struct sim_insn *sim_at_pc(const struct sim_dpu *d, uint32_t
 void sim_ring_init(struct sim_dpu *d);
 void sim_ring_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
 void sim_ring_stop(struct sim_dpu *d, struct sim_tasklet *t);
+void sim_ring_insert(struct sim_dpu *d, struct sim_tasklet *t);
+void sim_ring_remove(struct sim_dpu *d, struct sim_tasklet *t);
 uint64_t sim_tasklet_instructions(const struct sim_dpu *d, const struct sim_tasklet *t);
 uint64_t sim_dpu_instructions(const struct sim_dpu *d);
 
@@ -175,7 +178,6 @@ void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct si
 void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
                    enum isa_op op);
 void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma);
-void sim_dma_complete_all(struct sim_dpu *d);
 
 /* control.c: run bits and the time counter */
 uint32_t sim_run_bit(struct sim_dpu *d, uint32_t n, enum isa_op op);
@@ -186,9 +188,11 @@ void sim_time_continue(struct sim_dpu *d, uint64_t before);
 
 /* cycle.c */
 uint64_t sim_now(const struct sim_dpu *d);
+struct sim_tasklet *sim_cycle_ready(const struct sim_dpu *d, struct sim_tasklet *from,
+                                    uint64_t cycle);
 struct sim_tasklet *sim_cycle_pick(struct sim_dpu *d);
 void sim_cycle_skip_idle(struct sim_dpu *d);
-void sim_cycle_dma_finish(struct sim_dpu *d);
+void sim_cycle_dma_finish(struct sim_dpu *d, uint64_t until_cycle);
 void sim_cycle_after_issue(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Pairs of neighbouring instructions in one go, for the straight flow: one variant per first and
+ * second of pairs.h. What two instructions share (dispatch, flags that the second overwrites) is
+ * done once. */
+#include "flow.h"
+#include "pairs.h"
+#include "form_facts.inc"
+
+#define PAIR_COND_ANY   COND_IN_INSN
+#define PAIR_COND_TRUE  ISA_COND_TRUE
+#define PAIR_COND_FALSE ISA_COND_FALSE
+#define PAIR_COND_Z     ISA_COND_Z
+#define PAIR_COND_NZ    ISA_COND_NZ
+#define PAIR_COND_LTU   ISA_COND_LTU
+#define PAIR_COND_GEU   ISA_COND_GEU
+#define PAIR_COND_LEU   ISA_COND_LEU
+#define PAIR_COND_GTU   ISA_COND_GTU
+#define PAIR_COND_LTS   ISA_COND_LTS
+#define PAIR_COND_GES   ISA_COND_GES
+#define PAIR_COND_LES   ISA_COND_LES
+#define PAIR_COND_GTS   ISA_COND_GTS
+#define PAIR_COND_XLEU  ISA_COND_XLEU
+#define PAIR_COND_XGTU  ISA_COND_XGTU
+
+#define PAIR_EXPAND(...) STRAIGHT_PAIR(__VA_ARGS__)
+#define PAIR(first, first_cond, second, cond)                                                      \
+    PAIR_EXPAND(pair_##first##_##first_cond##_##second##_##cond, PAIR_COND_##first_cond, false,    \
+                PAIR_COND_##cond, false, FACTS_##first, FACTS_##second)
+#define PAIRS_OF(first, first_cond) PAIR_SECOND(PAIR, first, first_cond)
+PAIR_FIRST(PAIRS_OF)
+
+#define LADDER(form, cond)                                                                         \
+    PAIR_EXPAND(ladder_##form##_##cond, PAIR_COND_##cond, true, PAIR_COND_##cond, true,            \
+                FACTS_##form, FACTS_##form)
+PAIR_LADDER(LADDER)
+
+struct pair_key {
+    enum isa_form form;
+    int cond;
+};
+
+enum { N_SECOND = 0 PAIR_SECOND(PAIR_COUNT, _, _) };
+
+static const struct pair_key seconds[N_SECOND] = {
+#define SECOND_ROW(first, first_cond, second, cond) {ISA_##second, PAIR_COND_##cond},
+    PAIR_SECOND(SECOND_ROW, _, _)};
+
+static const struct {
+    struct pair_key key;
+    sim_run_fn *run[N_SECOND];
+} pairs[] = {
+#define PAIR_NAME(first, first_cond, second, cond) pair_##first##_##first_cond##_##second##_##cond,
+#define PAIR_ROW(first, first_cond)                                                                \
+    {{ISA_##first, PAIR_COND_##first_cond}, {PAIR_SECOND(PAIR_NAME, first, first_cond)}},
+    PAIR_FIRST(PAIR_ROW)};
+
+static const struct {
+    struct pair_key key;
+    sim_run_fn *run;
+} ladders[] = {
+#define LADDER_ROW(form, cond) {{ISA_##form, PAIR_COND_##cond}, ladder_##form##_##cond},
+    PAIR_LADDER(LADDER_ROW)};
+
+static bool key_fits(const struct pair_key *key, const struct sim_insn *insn)
+{
+    return key->form == insn->form && !insn->big &&
+           (key->cond == COND_IN_INSN || key->cond == insn->cond);
+}
+
+static sim_run_fn *find_ladder(const struct sim_insn *first, const struct sim_insn *second)
+{
+    for (size_t i = 0; i < sizeof ladders / sizeof ladders[0]; i++)
+        if (key_fits(&ladders[i].key, first) && key_fits(&ladders[i].key, second) &&
+            first->rb == first->rc && second->rb == second->rc)
+            return ladders[i].run;
+    return NULL;
+}
+
+sim_run_fn *sim_pair_find(const struct sim_insn *first, const struct sim_insn *second)
+{
+    size_t a = 0, b = 0;
+    while (a < sizeof pairs / sizeof pairs[0] && !key_fits(&pairs[a].key, first))
+        a++;
+    while (b < N_SECOND && !key_fits(&seconds[b], second))
+        b++;
+    if (a < sizeof pairs / sizeof pairs[0] && b < N_SECOND)
+        return pairs[a].run[b];
+    return find_ladder(first, second);
+}

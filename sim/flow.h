@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* How the fast variants of instructions go on to the next one, in the three flows of the engine
+ * (see engine.c). Macros, because tail calls must stand in the functions themselves. Private to the
+ * engine's files. */
+#ifndef SIM_FLOW_H
+#define SIM_FLOW_H
+
+#include "engine.h"
+#include "exec.h"
+#include "forms.h"
+
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&    \
+    !defined(SIM_NO_TAIL_CALLS)
+#define TAIL_CALLS 1
+#else
+#define TAIL_CALLS 0
+#endif
+
+#if TAIL_CALLS && !defined(__clang__)
+#pragma GCC optimize("optimize-sibling-calls") /* at -O1, too */
+#endif
+
+#if TAIL_CALLS && defined(__clang__) && __has_attribute(musttail)
+#define TAIL __attribute__((musttail))
+#else
+#define TAIL
+#endif
+
+/* Two arguments mean nothing: on x86-64 they keep registers free, among them the one that shift
+ * amounts must be in, so that nothing has to be saved to compute. */
+#define ARGUMENTS                                                                                  \
+    struct sim_tasklet *t, const struct sim_insn *ip, uint64_t spare, uint64_t spare2,             \
+        uint64_t limit, struct sim_dpu *d
+#define PASS     t, ip, spare, spare2, limit, d
+#define NO_SPARE ((void)spare, (void)spare2)
+
+/* Keep compilers from splitting "advance, then jump through the new place" into more instructions,
+ * and from saving the spare registers. */
+#if TAIL_CALLS && defined(__x86_64__)
+#define SETTLE(pointer) __asm__("" : "+r"(pointer), "=d"(spare), "=c"(spare2))
+#else
+#define SETTLE(pointer) NO_SPARE
+#endif
+
+#if TAIL_CALLS
+#define GO(flow) TAIL return ip->run[flow](PASS)
+#else
+#define GO(flow)                                                                                   \
+    do {                                                                                           \
+        d->current = t;                                                                            \
+        t->ip = ip;                                                                                \
+        d->limit = limit;                                                                          \
+        NO_SPARE;                                                                                  \
+        d->go = true;                                                                              \
+        return;                                                                                    \
+    } while (0)
+#endif
+
+/* The variants of all instructions without one of their own, and what else the flows end in. */
+sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
+
+/* ---- straight flow -------------------------------------------------------------------------- */
+
+/* ip is the next instruction of t; its turn is over. */
+#define SIM_LEAVE_STRAIGHT (t->ip = ip, d->limit = limit)
+
+/* What run_ functions are called with in a fast variant. */
+#define FAST_CALL(widening, form_shape, condition, same)                                           \
+    {                                                                                              \
+        .d = d, .t = t, .ip = ip, .widen = ISA_WIDEN_##widening, .shape = SHAPE_##form_shape,      \
+        .cond = condition, .fast = true, .in_place = same                                          \
+    }
+
+/* How every straight variant ends: behind the instruction at ip, or at its target. */
+#define STRAIGHT_END(step)                                                                         \
+    if (step == SIM_RARE)                                                                          \
+        TAIL return sim_straight_any(PASS);                                                        \
+    ip++;                                                                                          \
+    if (step == SIM_NEXT) {                                                                        \
+        SETTLE(ip);                                                                                \
+        GO(SIM_STRAIGHT);                                                                          \
+    }                                                                                              \
+    if (step == SIM_OUT) {                                                                         \
+        SIM_LEAVE_STRAIGHT;                                                                        \
+        return;                                                                                    \
+    }                                                                                              \
+    if (step == SIM_JUMP) {                                                                        \
+        limit += (uint64_t)(int64_t)ip[-1].jump;                                                   \
+        ip = jump_target(ip - 1);                                                                  \
+    } else {                                                                                       \
+        limit += (uint64_t)((const char *)k.target - (const char *)ip);                            \
+        ip = k.target;                                                                             \
+    }                                                                                              \
+    if ((uint64_t)(uintptr_t)ip > limit) {                                                         \
+        SIM_LEAVE_STRAIGHT;                                                                        \
+        return;                                                                                    \
+    }                                                                                              \
+    SETTLE(ip);                                                                                    \
+    GO(SIM_STRAIGHT)
+
+#define STRAIGHT(name, op, widening, form_shape, condition, same)                                  \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
+        enum sim_step step = run_##op(&k);                                                         \
+        flags_store(&k);                                                                           \
+        STRAIGHT_END(step);                                                                        \
+    }
+
+/* Two instructions in one go. Each is entered alone, too, by jumps. */
+#define STRAIGHT_PAIR(name, condition, same, condition2, same2, op, widening, form_shape, op2,     \
+                      widening2, form_shape2)                                                      \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
+        enum sim_step step = run_##op(&k);                                                         \
+        if (step == SIM_NEXT) {                                                                    \
+            ip++;                                                                                  \
+            k.ip = ip, k.widen = ISA_WIDEN_##widening2, k.shape = SHAPE_##form_shape2;             \
+            k.cond = condition2, k.in_place = same2;                                               \
+            step = run_##op2(&k);                                                                  \
+        }                                                                                          \
+        flags_store(&k);                                                                           \
+        STRAIGHT_END(step);                                                                        \
+    }
+
+/* ---- level flow ----------------------------------------------------------------------------- */
+
+#define LEVEL(name, op, widening, form_shape, condition, same)                                     \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
+        enum sim_step step = run_##op(&k);                                                         \
+        if (step == SIM_RARE)                                                                      \
+            TAIL return sim_level_any(PASS);                                                       \
+        flags_store(&k);                                                                           \
+        ip++;                                                                                      \
+        if (step == SIM_OUT) {                                                                     \
+            t->ip = ip;                                                                            \
+            d->current = t->next;                                                                  \
+            return;                                                                                \
+        }                                                                                          \
+        if (step == SIM_JUMP)                                                                      \
+            ip = jump_target(ip - 1);                                                              \
+        if (step == SIM_GOTO)                                                                      \
+            ip = k.target;                                                                         \
+        t->ip = ip;                                                                                \
+        t = t->next;                                                                               \
+        ip = t->ip;                                                                                \
+        SETTLE(ip);                                                                                \
+        GO(SIM_LEVEL);                                                                             \
+    }
+
+/* ---- timed flow ----------------------------------------------------------------------------- */
+
+/* t has issued at this cycle and goes on at ip; give way to the next. */
+#define TIMED_END                                                                                  \
+    t->ip = ip;                                                                                    \
+    t->ready_cycle = limit + d->issue_spacing;                                                     \
+    t->instructions++;                                                                             \
+    t = t->next;                                                                                   \
+    limit++;                                                                                       \
+    if (__builtin_expect(t->ready_cycle > limit || limit >= d->attention, 0))                      \
+        TAIL return sim_timed_pick(PASS);                                                          \
+    ip = t->ip;                                                                                    \
+    SETTLE(ip);                                                                                    \
+    GO(SIM_TIMED)
+
+#define TIMED(name, op, widening, form_shape, condition, same)                                     \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
+        enum sim_step step = run_##op(&k);                                                         \
+        if (step == SIM_RARE)                                                                      \
+            TAIL return sim_timed_any(PASS);                                                       \
+        flags_store(&k);                                                                           \
+        ip = step == SIM_JUMP ? jump_target(ip) : step == SIM_GOTO ? k.target : ip + 1;            \
+        TIMED_END;                                                                                 \
+    }
+
+#endif
