@@ -176,7 +176,7 @@ coverage: ## line coverage of isa/ and sim/ by the tests; fails below $(COVERAGE
 	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/coverage test TEST_GATES= \
 	    OPT='-O0 -g --coverage -fprofile-update=atomic'
 	@gcovr --root . --object-directory $(B)/coverage/obj --filter 'isa/' --filter 'sim/' \
-	    --exclude 'isa/gen_tables.c' --print-summary --fail-under-line $(COVERAGE_MIN) $(B)/coverage
+	    --exclude 'isa/gen_tables.c' --print-summary --fail-under-line $(COVERAGE_MIN) $(B)/coverage/obj/isa $(B)/coverage/obj/sim
 
 fuzz: ## fuzz decoder, assembler and program reader, T=60 seconds in all
 	@B=$(B)/fuzz T=$(T) JOBS=$(JOBS) MAKE='$(MAKE)' scripts/run-fuzz $(FUZZ)
