@@ -449,7 +449,7 @@ void asm_put_address(struct asm_state *as, uint32_t section, uint64_t offset_byt
 bool asm_preprocess(struct asm_state *as, struct isa_bytes text, const char *name,
                     struct isa_bytes *out);
 
-/* asm_out.c: the object, or NULL with as->status set. */
-struct isa_object *asm_object(struct asm_state *as);
+/* asm_out.c: makes as->object. */
+void asm_object(struct asm_state *as);
 
 #endif

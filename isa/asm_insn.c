@@ -144,10 +144,12 @@ static void emit(struct asm_state *as, const struct isa_pattern *pattern,
         section->align_bytes = ISA_INSN_BYTES;
     asm_lines_insn(as);
     if (section->type == SHT_NOBITS)
-        asm_error_at(as, as->statement,
-                     "an instruction cannot be in section %s: it has no contents", section->name);
+        asm_error_statement(as, "an instruction cannot be in section %s: it has no contents",
+                            section->name);
     else
         asm_append_value(as, isa_encode(pattern, values), ISA_INSN_BYTES);
+    if (as->statement_failed)
+        return;
     for (unsigned i = 0; i < pattern->n_operands; i++)
         if (is_relocated(pattern, operands, i))
             asm_fixup_add(as, ASM_FIX_OPERAND, pattern->operands[i], offset_bytes,

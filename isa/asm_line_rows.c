@@ -91,16 +91,17 @@ static void file(struct asm_state *as, int unused)
 /* ---- .loc -------------------------------------------------------------------------------------
  */
 
+/* Plain numbers only: `.loc 1 -1` is not `.loc 0`. */
 static bool small_number(struct asm_state *as, uint32_t most, uint32_t *out)
 {
-    int64_t value;
-    if (!asm_parse_absolute(as, &value))
-        return false;
-    if (value < 0 || value > most) {
-        asm_error(as, "%" PRId64 " must be 0..%" PRIu32, value, most);
+    char buffer[64];
+    if (as->token.kind != ASM_NUMBER || as->token.number > most) {
+        asm_error(as, "%s found where a number 0..%" PRIu32 " is wanted",
+                  asm_token_text(as, buffer), most);
         return false;
     }
-    *out = (uint32_t)value;
+    *out = (uint32_t)as->token.number;
+    asm_next(as);
     return true;
 }
 

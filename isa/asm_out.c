@@ -191,6 +191,14 @@ static void set_symbol(struct asm_state *as, const struct asm_symbol *symbol,
     set_size(as, symbol, out);
 }
 
+static void *allocate(struct asm_state *as, size_t count, size_t size_bytes)
+{
+    void *memory = calloc(count, size_bytes);
+    if (!memory)
+        asm_no_memory(as);
+    return memory;
+}
+
 static char *duplicate(struct asm_state *as, const char *text)
 {
     char *copy = strdup(text);
@@ -222,9 +230,7 @@ static const char *out_name(const struct asm_state *as, const struct asm_out *fr
 
 static void fill_symbols(struct asm_state *as, struct isa_object *object)
 {
-    object->symbols = calloc(as->n_out + 1, sizeof *object->symbols);
-    if (!object->symbols)
-        asm_no_memory(as);
+    object->symbols = allocate(as, as->n_out + 1, sizeof *object->symbols);
     for (size_t i = 0; i < as->n_out; i++) {
         object->symbols[i].name = duplicate(as, out_name(as, &as->out[i]));
         object->n_symbols = i + 1;
@@ -253,9 +259,7 @@ static uint32_t linked_section(struct asm_state *as, const struct asm_section *s
 /* Bytes and relocations change owner. */
 static void fill_sections(struct asm_state *as, struct isa_object *object)
 {
-    object->sections = calloc(as->n_sections, sizeof *object->sections);
-    if (!object->sections)
-        asm_no_memory(as);
+    object->sections = allocate(as, as->n_sections, sizeof *object->sections);
     for (size_t i = 0; i < as->n_sections; i++) {
         struct asm_section *section = &as->sections[i];
         struct isa_object_section *out = &object->sections[i];
@@ -275,15 +279,12 @@ static void fill_sections(struct asm_state *as, struct isa_object *object)
     }
 }
 
-struct isa_object *asm_object(struct asm_state *as)
+void asm_object(struct asm_state *as)
 {
-    struct isa_object *object = as->object = calloc(1, sizeof *object);
-    if (!object)
-        asm_no_memory(as);
+    struct isa_object *object = as->object = allocate(as, 1, sizeof *object);
     object->e_flags = ISA_E_FLAGS;
     object->name = duplicate(as, as->file_name);
     enter_symbols(as);
     fill_symbols(as, object);
     fill_sections(as, object);
-    return object;
 }
