@@ -370,9 +370,9 @@ enum dpusim_status sim_dpu_set_thread(struct sim_dpu *dpu, unsigned tasklet,
     if (state->running && !t->running)
         sim_ring_start(dpu, t, t->ip);
     else if (!state->running && t->running) {
-        sim_ring_stop(dpu, t);
-        if (dpu->current == t)
+        if (dpu->current == t) /* else the stop would be counted as its own */
             dpu->current = t->next;
+        sim_ring_stop(dpu, t);
     }
     return DPUSIM_OK;
 }

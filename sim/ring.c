@@ -56,6 +56,7 @@ void sim_ring_insert(struct sim_dpu *d, struct sim_tasklet *t)
     t->next = p->next;
     p->next = t;
     d->n_ring++;
+    d->calm = false;
 }
 
 /* t->next stays: whoever executes t goes on from there. */
@@ -63,6 +64,7 @@ void sim_ring_remove(struct sim_dpu *d, struct sim_tasklet *t)
 {
     predecessor(d, t)->next = t->next;
     d->n_ring--;
+    d->calm = false;
     if (d->current == t && d->engine == SIM_ENGINE_NONE && d->cycle_mode)
         d->current = t->next;
 }
@@ -93,14 +95,14 @@ void sim_ring_stop(struct sim_dpu *d, struct sim_tasklet *t)
 {
     if (d->engine == SIM_ENGINE_LEVEL)
         t->instructions = sim_tasklet_instructions(d, t) + (t == d->current);
+    if (d->cycle_mode)
+        sim_cycle_stopped(d, t);
     t->running = false;
     t->ended = false;
     if (!t->dma.pending)
         sim_ring_remove(d, t);
     if (--d->n_running <= 1)
         d->event |= SIM_NEWS_RING;
-    if (d->cycle_mode)
-        sim_cycle_stopped(d, t);
 }
 
 uint64_t sim_tasklet_instructions(const struct sim_dpu *d, const struct sim_tasklet *t)
