@@ -9,7 +9,7 @@
 
 #include "dpusim.h"
 
-static inline void die(const char *what, const char *why)
+_Noreturn static inline void die(const char *what, const char *why)
 {
     fprintf(stderr, "%s: %s\n", what, why);
     exit(1);
