@@ -177,6 +177,10 @@ static void visit_state(struct visit *v, struct sim_dpu *d)
     VISIT(d->idle_pipeline);
     VISIT(d->idle_dma);
     VISIT(d->idle_hazard);
+    VISIT(d->tail_pipeline);
+    VISIT(d->tail_dma);
+    VISIT(d->tail_hazard);
+    VISIT(d->tail_issue);
     VISIT(d->counter_base);
     VISIT(d->counter_frozen);
     VISIT(d->counter_mode);

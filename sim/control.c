@@ -69,6 +69,17 @@ uint32_t sim_time_read(struct sim_dpu *d)
     return (uint32_t)(sim_time_value(d) >> d->config.timing[SIM_TIMING_counter_shift]);
 }
 
+/* As seen between runs: cycles skipped after the last issue have not been waited for yet. */
+uint64_t sim_time_between_runs(const struct sim_dpu *d)
+{
+    uint64_t value = sim_time_value(d);
+    bool follows_cycles =
+        d->cycle_mode && d->counter_mode != COUNT_INSTRUCTIONS && !counter_stands(d);
+    if (!follows_cycles || d->tail_issue != d->last_issue)
+        return value;
+    return value - d->tail_pipeline - d->tail_dma - d->tail_hazard;
+}
+
 void sim_time_configure(struct sim_dpu *d, uint32_t bits)
 {
     bool is_v1b = d->config.chip == ISA_CHIP_V1B;

@@ -159,6 +159,16 @@ static struct touched touched_by(uint64_t word)
     return touched;
 }
 
+/* Count idle cycles that follow the last issue. */
+static void count_idle(struct sim_dpu *d, uint64_t *total, uint64_t *tail, uint64_t cycles)
+{
+    if (d->tail_issue != d->last_issue)
+        d->tail_pipeline = d->tail_dma = d->tail_hazard = 0;
+    d->tail_issue = d->last_issue;
+    *total += cycles;
+    *tail += cycles;
+}
+
 /* The rule of two other simulators: floor(even / 2) + floor(odd / 2) cycles for the registers that
  * the tasklet's previous instruction wrote or this one reads. */
 static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
@@ -168,7 +178,7 @@ static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, const struct
     unsigned even = (unsigned)__builtin_popcount(all & 0x55555555u);
     unsigned odd = (unsigned)__builtin_popcount(all & 0xaaaaaaaau);
     d->now += even / 2 + odd / 2;
-    d->idle_hazard += even / 2 + odd / 2;
+    count_idle(d, &d->idle_hazard, &d->tail_hazard, even / 2 + odd / 2);
     t->last_writes = touched.writes;
 }
 
@@ -195,9 +205,9 @@ void sim_cycle_skip_idle(struct sim_dpu *d)
         if (t->ready_cycle < first)
             first = t->ready_cycle;
     if (d->n_ring)
-        d->idle_pipeline += first - d->now;
+        count_idle(d, &d->idle_pipeline, &d->tail_pipeline, first - d->now);
     else
-        d->idle_dma += first - d->now;
+        count_idle(d, &d->idle_dma, &d->tail_dma, first - d->now);
     d->now = first;
 }
 

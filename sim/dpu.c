@@ -40,6 +40,7 @@ static void clear_state(struct sim_dpu *d)
     d->notify_bits = 0;
     d->now = d->last_issue = d->dma_engine_free = d->dma_busy = 0;
     d->idle_pipeline = d->idle_dma = d->idle_hazard = 0;
+    d->tail_pipeline = d->tail_dma = d->tail_hazard = d->tail_issue = 0;
     d->dma_next_wake = UINT64_MAX;
     d->counter_base = d->counter_frozen = 0;
     d->counter_mode = 1; /* cycles; undefined on the chip until the first time_cfg */
@@ -230,6 +231,7 @@ static void clear_counters(struct sim_dpu *d)
     }
     d->now = d->last_issue = d->dma_engine_free = d->dma_busy = 0;
     d->idle_pipeline = d->idle_dma = d->idle_hazard = 0;
+    d->tail_pipeline = d->tail_dma = d->tail_hazard = d->tail_issue = 0;
     sim_time_continue(d, time);
 }
 
@@ -400,5 +402,5 @@ void sim_dpu_atomic_set(struct sim_dpu *dpu, unsigned bit, bool value)
 
 uint64_t sim_dpu_time_counter(const struct sim_dpu *dpu)
 {
-    return sim_time_value(dpu);
+    return sim_time_between_runs(dpu);
 }

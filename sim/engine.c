@@ -132,27 +132,91 @@ void sim_engine_level(struct sim_dpu *d, uint64_t rounds)
 
 static void timed_news(ARGUMENTS) __attribute__((noinline));
 
-/* t is to be looked at first for the issue at cycle `limit`; the cycle before had an issue. Goes on
- * with whoever is ready, skipping cycles if need be; leaves when there is something else to do
- * first. */
+/* The ring sorted by the cycle from which each tasklet may issue. */
+static unsigned sort_ring(const struct sim_dpu *d, struct sim_tasklet *sorted[ISA_MAX_THREADS])
+{
+    unsigned count = 0;
+    for (struct sim_tasklet *t = d->round_end.next; t != &d->round_end; t = t->next) {
+        unsigned at = count++;
+        for (; at > 0 && sorted[at - 1]->ready_cycle > t->ready_cycle; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = t;
+    }
+    return count;
+}
+
+/* When all tasklets become ready in different cycles, none earlier than now and all within one
+ * issue spacing, they never meet: from now on each issues exactly when it is ready, in the same
+ * order, until the ring changes. Then the order is noted in `follower`. */
+static void find_calm(struct sim_dpu *d, uint64_t cycle)
+{
+    struct sim_tasklet *sorted[ISA_MAX_THREADS];
+    unsigned count = sort_ring(d, sorted);
+    if (count == 0 || sorted[0]->ready_cycle < cycle ||
+        sorted[count - 1]->ready_cycle - sorted[0]->ready_cycle >= d->issue_spacing)
+        return;
+    for (unsigned i = 0; i < count; i++) {
+        sorted[i]->follower = sorted[(i + 1) % count];
+        if (i && sorted[i]->ready_cycle == sorted[i - 1]->ready_cycle)
+            return;
+    }
+    d->calm = true;
+}
+
+/* The first tasklet in ring order from t on that is ready at the cycle, or else is ready first. */
+static struct sim_tasklet *first_ready(struct sim_dpu *d, struct sim_tasklet *t, uint64_t cycle)
+{
+    struct sim_tasklet *best = &d->round_end, *from = t;
+    do {
+        if (t->ready_cycle < best->ready_cycle)
+            best = t;
+        if (t->ready_cycle <= cycle)
+            break;
+        t = t->next;
+    } while (t != from);
+    return best;
+}
+
+/* Something else is to be done before the next issue, or the order is not known. Leaves, or finds
+ * out. */
+static __attribute__((noinline)) void timed_search(ARGUMENTS)
+{
+    struct sim_tasklet *best = first_ready(d, t->next, limit);
+    uint64_t cycle = best->ready_cycle > limit ? best->ready_cycle : limit;
+    if (cycle >= d->attention) {
+        d->last_issue = limit - 1;
+        d->now = limit;
+        d->current = t->next;
+        return;
+    }
+    if (cycle > limit)
+        find_calm(d, limit);
+    d->idle_pipeline += cycle - limit;
+    limit = cycle;
+    t = best;
+    ip = t->ip;
+    SETTLE(ip);
+    GO(SIM_TIMED);
+}
+
+/* t issued in the cycle before `limit`, and the next in the ring is not ready or there is something
+ * else to do. In a calm order the next to issue is known. */
 void sim_timed_pick(ARGUMENTS)
 {
-    struct sim_tasklet *from = t == &d->round_end ? t->next : t;
-    d->last_issue = limit - 1;
-    d->now = limit;
-    d->current = from;
-    if (limit >= d->attention)
-        return;
-    t = sim_cycle_ready(d, from, limit);
-    if (!t) {
-        sim_cycle_skip_idle(d);
-        limit = d->now;
-        if (limit >= d->attention)
-            return;
-        t = sim_cycle_ready(d, from, limit);
+    struct sim_tasklet *best = t->follower, *first = d->round_end.next;
+    if (t->next == &d->round_end && first->ready_cycle <= limit && limit < d->attention) {
+        t = first; /* only the sentinel was in between */
+        ip = t->ip;
+        SETTLE(ip);
+        GO(SIM_TIMED);
     }
-    if (!t)
-        return;
+    if (!d->calm || best->ready_cycle < limit || best->ready_cycle >= d->attention) {
+        SETTLE(ip);
+        TAIL return timed_search(PASS);
+    }
+    d->idle_pipeline += best->ready_cycle - limit;
+    limit = best->ready_cycle;
+    t = best;
     ip = t->ip;
     SETTLE(ip);
     GO(SIM_TIMED);

@@ -73,8 +73,10 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
 
 /* How every straight variant ends: behind the instruction at ip, or at its target. */
 #define STRAIGHT_END(step)                                                                         \
-    if (step == SIM_RARE)                                                                          \
+    if (step == SIM_RARE) {                                                                        \
+        SETTLE(ip);                                                                                \
         TAIL return sim_straight_any(PASS);                                                        \
+    }                                                                                              \
     ip++;                                                                                          \
     if (step == SIM_NEXT) {                                                                        \
         SETTLE(ip);                                                                                \
@@ -131,8 +133,10 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
     {                                                                                              \
         struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
         enum sim_step step = run_##op(&k);                                                         \
-        if (step == SIM_RARE)                                                                      \
+        if (step == SIM_RARE) {                                                                    \
+            SETTLE(ip);                                                                            \
             TAIL return sim_level_any(PASS);                                                       \
+        }                                                                                          \
         flags_store(&k);                                                                           \
         ip++;                                                                                      \
         if (step == SIM_OUT) {                                                                     \
@@ -158,10 +162,13 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
     t->ip = ip;                                                                                    \
     t->ready_cycle = limit + d->issue_spacing;                                                     \
     t->instructions++;                                                                             \
-    t = t->next;                                                                                   \
     limit++;                                                                                       \
-    if (__builtin_expect(t->ready_cycle > limit || limit >= d->attention, 0))                      \
+    struct sim_tasklet *after = t->next;                                                           \
+    if (__builtin_expect(after->ready_cycle > limit || limit >= d->attention, 0)) {                \
+        SETTLE(ip);                                                                                \
         TAIL return sim_timed_pick(PASS);                                                          \
+    }                                                                                              \
+    t = after;                                                                                     \
     ip = t->ip;                                                                                    \
     SETTLE(ip);                                                                                    \
     GO(SIM_TIMED)
@@ -171,8 +178,10 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
     {                                                                                              \
         struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
         enum sim_step step = run_##op(&k);                                                         \
-        if (step == SIM_RARE)                                                                      \
+        if (step == SIM_RARE) {                                                                    \
+            SETTLE(ip);                                                                            \
             TAIL return sim_timed_any(PASS);                                                       \
+        }                                                                                          \
         flags_store(&k);                                                                           \
         ip = step == SIM_JUMP ? jump_target(ip) : step == SIM_GOTO ? k.target : ip + 1;            \
         TIMED_END;                                                                                 \

@@ -54,14 +54,15 @@ struct sim_dma {
 };
 
 struct sim_tasklet {
-    uint32_t r[ISA_REGISTERS]; /* 24.. are the constants zero one lneg mneg id id2 id4 id8 */
-    const struct sim_insn *ip; /* next instruction */
-    struct sim_tasklet *next;  /* in the ring of running tasklets */
-    uint32_t zero;             /* ZF = (zero == 0) */
-    bool carry;                /* CF */
-    uint64_t instructions;     /* executed since boot; see sim_tasklet_instructions */
-    uint64_t round_base;       /* level flow: rounds before it joined */
-    uint64_t ready_cycle;      /* cycle mode: may issue from this cycle on */
+    uint32_t r[ISA_REGISTERS];    /* 24.. are the constants zero one lneg mneg id id2 id4 id8 */
+    const struct sim_insn *ip;    /* next instruction */
+    struct sim_tasklet *next;     /* in the ring of running tasklets */
+    struct sim_tasklet *follower; /* timed flow, while d->calm: the next to issue */
+    uint32_t zero;                /* ZF = (zero == 0) */
+    bool carry;                   /* CF */
+    uint64_t instructions;        /* executed since boot; see sim_tasklet_instructions */
+    uint64_t round_base;          /* level flow: rounds before it joined */
+    uint64_t ready_cycle;         /* cycle mode: may issue from this cycle on */
     /* cycle mode: the current stretch of running */
     uint64_t run_since_cycle, run_wake_slots, run_instructions, run_dma_cycles;
     uint64_t slots_running, slots_spacing, slots_dma; /* of finished stretches */
@@ -109,6 +110,7 @@ struct sim_dpu {
     struct sim_tasklet *current; /* next to execute, or to look at first; while one executes: it */
     enum sim_engine { SIM_ENGINE_NONE, SIM_ENGINE_STRAIGHT, SIM_ENGINE_LEVEL } engine;
     uint64_t limit, straight_budget; /* straight flow: see engine.h */
+    bool calm;                       /* timed flow: tasklets issue in a fixed order, see engine.c */
     uint64_t attention; /* timed flow: first cycle with something else to do than issue */
     uint64_t until_cycle, issue_spacing;
     struct sim_code *code;
@@ -119,6 +121,9 @@ struct sim_dpu {
     uint64_t dma_next_wake;   /* earliest wake_cycle pending, or UINT64_MAX */
     uint64_t dma_busy;        /* in 1/256 cycle */
     uint64_t idle_pipeline, idle_dma, idle_hazard;
+    /* of these, the cycles that passed after the issue at tail_issue; they count once another issue
+     * follows */
+    uint64_t tail_pipeline, tail_dma, tail_hazard, tail_issue;
     uint64_t counter_base; /* time counter = source - base */
     uint64_t counter_frozen;
     uint8_t counter_mode; /* enum counter_mode of control.c */
@@ -184,6 +189,7 @@ uint32_t sim_run_bit(struct sim_dpu *d, uint32_t n, enum isa_op op);
 uint32_t sim_time_read(struct sim_dpu *d);
 void sim_time_configure(struct sim_dpu *d, uint32_t bits);
 uint64_t sim_time_value(const struct sim_dpu *d);
+uint64_t sim_time_between_runs(const struct sim_dpu *d);
 void sim_time_continue(struct sim_dpu *d, uint64_t before);
 
 /* cycle.c */

@@ -55,6 +55,12 @@ static uint64_t contended(const struct sim_tasklet *t)
     return t->slots_running > explained ? t->slots_running - explained : 0;
 }
 
+/* Idle cycles up to the last issue: what follows is not known to have been waited for. */
+static uint64_t idle(const struct sim_dpu *d, uint64_t total, uint64_t tail)
+{
+    return d->tail_issue == d->last_issue ? total - tail : total;
+}
+
 static uint64_t sum_dma(const struct sim_dpu *d, bool bytes)
 {
     uint64_t sum = 0;
@@ -71,11 +77,11 @@ static uint64_t dpu_stat(const struct sim_dpu *d, enum sim_stat stat)
     case SIM_STAT_DPU_instructions:
         return sim_dpu_instructions(d);
     case SIM_STAT_DPU_slots_idle_pipeline:
-        return d->idle_pipeline;
+        return idle(d, d->idle_pipeline, d->tail_pipeline);
     case SIM_STAT_DPU_slots_idle_dma:
-        return d->idle_dma;
+        return idle(d, d->idle_dma, d->tail_dma);
     case SIM_STAT_DPU_slots_idle_hazard:
-        return d->idle_hazard;
+        return idle(d, d->idle_hazard, d->tail_hazard);
     case SIM_STAT_DPU_slots_drain:
         return d->cycle_mode ? drain(d) : 0;
     case SIM_STAT_DPU_dma_transfers:
