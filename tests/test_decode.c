@@ -33,7 +33,7 @@ START_TEST(signatures_are_unique_and_found)
     char name[32];
     for (unsigned i = 0; i < ISA_FORM_COUNT; i++) {
         isa_form_signature((enum isa_form)i, name, sizeof name);
-        ck_assert_msg(isa_form_find(name) == (enum isa_form)i, "%s", name);
+        EXPECT(isa_form_find(name) == (enum isa_form)i, "%s", name);
     }
     ck_assert_int_eq(isa_form_find("add:rrrr"), ISA_ILLEGAL);
     ck_assert_str_eq(isa_form_signature(ISA_ILLEGAL, name, sizeof name), "ILLEGAL");
@@ -71,12 +71,12 @@ START_TEST(fields_of_a_form_do_not_overlap)
         for (unsigned k = 0; k < info->pattern.n_operands; k++) {
             enum isa_operand operand = (enum isa_operand)info->pattern.operands[k];
             uint64_t field = isa_operand_get(operand)->field_mask;
-            ck_assert_msg((used & field) == 0, "form %u operand %u", i, k);
+            EXPECT((used & field) == 0, "form %u operand %u", i, k);
             used |= field;
         }
-        ck_assert_msg((info->ignored & (used | info->pattern.mask)) == 0, "form %u", i);
+        EXPECT((info->ignored & (used | info->pattern.mask)) == 0, "form %u", i);
         used |= info->pattern.mask | (info->check_rb ? UINT64_C(3) << 32 : 0);
-        ck_assert_msg((info->ignored | used) == word_mask(), "form %u", i);
+        EXPECT((info->ignored | used) == word_mask(), "form %u", i);
     }
 }
 END_TEST
@@ -139,9 +139,8 @@ static const struct {
 
 START_TEST(condition_spelling_is_understood)
 {
-    ck_assert_msg(isa_cond_find(spellings[_i].cond_class, spellings[_i].spelling) ==
-                      spellings[_i].code,
-                  "%s", spellings[_i].spelling);
+    EXPECT(isa_cond_find(spellings[_i].cond_class, spellings[_i].spelling) == spellings[_i].code,
+           "%s", spellings[_i].spelling);
 }
 END_TEST
 
@@ -171,7 +170,7 @@ static int64_t random_code(const struct isa_operand_info *info, uint64_t *state)
         if (codes[i].cond_class == info->cond_class && codes[i].role == ISA_CODE_MAIN &&
             info->decodable_codes >> codes[i].code & 1)
             fit[n++] = &codes[i];
-    ck_assert_uint_gt(n, 0);
+    EXPECT(n > 0, "class %d", info->cond_class);
     return fit[random_next(state) % n]->code;
 }
 
@@ -247,14 +246,14 @@ static void check_decoding(enum isa_form form, uint64_t word, const int64_t valu
     struct isa_insn insn;
     char name[32];
     isa_form_signature(form, name, sizeof name);
-    ck_assert_msg(isa_decode(word, &insn), "%s: %012" PRIx64 " does not decode", name, word);
-    ck_assert_msg(insn.form == form && insn.word == word, "%s: %012" PRIx64, name, word);
+    EXPECT(isa_decode(word, &insn), "%s: %012" PRIx64 " does not decode", name, word);
+    EXPECT(insn.form == form && insn.word == word, "%s: %012" PRIx64, name, word);
     for (unsigned i = 0; i < pattern->n_operands; i++)
-        ck_assert_msg(insn.value[i] == value[i],
-                      "%s: %012" PRIx64 " operand %u is %" PRId64 ", not %" PRId64, name, word, i,
-                      insn.value[i], value[i]);
-    ck_assert_msg(isa_encode(pattern, insn.value) == (word & (pattern->mask | fields_of(pattern))),
-                  "%s: %012" PRIx64, name, word);
+        EXPECT(insn.value[i] == value[i],
+               "%s: %012" PRIx64 " operand %u is %" PRId64 ", not %" PRId64, name, word, i,
+               insn.value[i], value[i]);
+    EXPECT(isa_encode(pattern, insn.value) == (word & (pattern->mask | fields_of(pattern))),
+           "%s: %012" PRIx64, name, word);
 }
 
 START_TEST(encoded_form_decodes_to_its_operands_whatever_ignored_bits_hold)
@@ -272,7 +271,7 @@ START_TEST(encoded_form_decodes_to_its_operands_whatever_ignored_bits_hold)
         check_decoding(form, noisy, value);
         isa_print(text[0], sizeof text[0], word, true);
         isa_print(text[1], sizeof text[1], noisy, true);
-        ck_assert_str_eq(text[0], text[1]);
+        EXPECT(strcmp(text[0], text[1]) == 0, "%s / %s", text[0], text[1]);
     }
 }
 END_TEST
@@ -285,8 +284,8 @@ START_TEST(alias_encodes_words_of_its_form)
         int64_t value[ISA_MAX_OPERANDS] = {0};
         random_operands(&alias->pattern, turn, &state, value);
         uint64_t word = isa_encode(&alias->pattern, value);
-        ck_assert_msg(isa_decode_form(word) == alias->form, "%s:%s %012" PRIx64,
-                      alias->pattern.mnemonic, alias->pattern.shape, word);
+        EXPECT(isa_decode_form(word) == alias->form, "%s:%s %012" PRIx64, alias->pattern.mnemonic,
+               alias->pattern.shape, word);
     }
 }
 END_TEST
@@ -324,7 +323,7 @@ static void add_line(struct lines *lines, uint64_t word, bool raw)
     isa_print(text, sizeof text, word, raw);
     if (strstr(text, "!") && has_plain_twin(word))
         return;
-    ck_assert_uint_lt(lines->count, MAX_LINES);
+    EXPECT(lines->count < MAX_LINES, "%zu lines", lines->count);
     lines->line[lines->count++] = (struct line){word, lines->end};
     lines->end += sprintf(lines->end, "%s\n", text);
 }
@@ -345,8 +344,8 @@ static void note_message(void *context, const struct isa_message *message)
     struct lines *lines = context;
     const char *text =
         message->line && message->line <= lines->count ? lines->line[message->line - 1].text : "";
-    ck_assert_msg(message->severity != ISA_ERROR, "%s: %.*s", message->text,
-                  (int)strcspn(text, "\n"), text);
+    EXPECT(message->severity != ISA_ERROR, "%s: %.*s", message->text, (int)strcspn(text, "\n"),
+           text);
 }
 
 /* Bytes of the first section that holds code. */
@@ -388,8 +387,8 @@ static void check_assembly(struct lines *lines)
         const struct line *line = &lines->line[i];
         uint64_t word;
         memcpy(&word, code + i * ISA_INSN_BYTES, sizeof word);
-        ck_assert_msg(word == line->word, "seed %" PRIx64 ": %.*s: %012" PRIx64 ", not %012" PRIx64,
-                      SEED, (int)strcspn(line->text, "\n"), line->text, word, line->word);
+        EXPECT(word == line->word, "seed %" PRIx64 ": %.*s: %012" PRIx64 ", not %012" PRIx64, SEED,
+               (int)strcspn(line->text, "\n"), line->text, word, line->word);
     }
     free((void *)(uintptr_t)code);
     isa_object_destroy(object);
@@ -469,12 +468,11 @@ static void check_scan(uint64_t word, uint64_t seed)
     for (unsigned i = 0; i < ISA_FORM_COUNT; i++) {
         if (!form_fits(isa_form_get((enum isa_form)i), word))
             continue;
-        ck_assert_msg(found == ISA_ILLEGAL, "%012" PRIx64 " matches forms %u and %u", word, found,
-                      i);
+        EXPECT(found == ISA_ILLEGAL, "%012" PRIx64 " matches forms %u and %u", word, found, i);
         found = (enum isa_form)i;
     }
-    ck_assert_msg(isa_decode_form(word) == found, "seed %" PRIx64 ": %012" PRIx64 ": %d, not %d",
-                  seed, word, isa_decode_form(word), found);
+    EXPECT(isa_decode_form(word) == found, "seed %" PRIx64 ": %012" PRIx64 ": %d, not %d", seed,
+           word, isa_decode_form(word), found);
 }
 
 /* Half of them random, half words of forms with a few bits turned over. */
@@ -554,7 +552,7 @@ START_TEST(nearest_name_is_found_or_none)
     if (near_names[_i].nearest)
         ck_assert_str_eq(found, near_names[_i].nearest);
     else
-        ck_assert_msg(found == NULL, "\"%s\": %s", near_names[_i].name, found);
+        EXPECT(found == NULL, "\"%s\": %s", near_names[_i].name, found);
 }
 END_TEST
 

@@ -156,7 +156,7 @@ static void start(struct sim_dpu *dpu, const struct model *at)
     struct sim_thread_state state = {
         .pc_insn = at->pc, .zero_flag = at->zf, .carry_flag = at->cf, .running = true};
     memcpy(state.registers, at->r, sizeof state.registers);
-    ck_assert_int_eq(sim_dpu_set_thread(dpu, at->id, &state), DPUSIM_OK);
+    EXPECT(sim_dpu_set_thread(dpu, at->id, &state) == DPUSIM_OK, "tasklet %u", at->id);
 }
 
 static struct sim_thread_state execute(struct sim_dpu *dpu, const struct trial *trial, enum way way)
@@ -167,17 +167,17 @@ static struct sim_thread_state execute(struct sim_dpu *dpu, const struct trial *
     if (way == LEVEL || way == TIMED)
         start(dpu, &other);
     if (way == STEP) {
-        ck_assert_int_eq(sim_dpu_step(dpu, trial->before.id, NULL), DPUSIM_OK);
+        EXPECT(sim_dpu_step(dpu, trial->before.id, NULL) == DPUSIM_OK, "no step");
     } else {
         struct sim_outcome outcome;
         sim_dpu_run(dpu, NULL, &outcome);
-        ck_assert_int_eq(outcome.stop, SIM_DONE);
+        EXPECT(outcome.stop == SIM_DONE, "stop reason %d", outcome.stop);
     }
     struct sim_thread_state state = thread_of(dpu, trial->before.id);
     if (way == STEP) {
         struct sim_thread_state stopped = state;
         stopped.running = false;
-        ck_assert_int_eq(sim_dpu_set_thread(dpu, trial->before.id, &stopped), DPUSIM_OK);
+        EXPECT(sim_dpu_set_thread(dpu, trial->before.id, &stopped) == DPUSIM_OK, "no stop");
     } else {
         state.pc_insn = (state.pc_insn + 4095) % 4096; /* the stop */
     }
@@ -231,13 +231,13 @@ static void check_outcome(struct bench *bench, enum isa_form form, unsigned code
         struct trial trial = random_trial(form, code, state);
         if (trial.after.taken != taken)
             continue;
-        ck_assert_msg(!is_impossible(operation, condition, taken), "%s: %s can be %s", signature,
-                      condition, taken ? "taken" : "not taken");
+        EXPECT(!is_impossible(operation, condition, taken), "%s: %s can be %s", signature,
+               condition, taken ? "taken" : "not taken");
         check_trial(bench, &trial);
         return;
     }
-    ck_assert_msg(is_impossible(operation, condition, taken), "%s: %s was never %s", signature,
-                  condition, taken ? "taken" : "not taken");
+    EXPECT(is_impossible(operation, condition, taken), "%s: %s was never %s", signature, condition,
+           taken ? "taken" : "not taken");
 }
 
 static void check_code(struct bench *bench, enum isa_form form,

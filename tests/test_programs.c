@@ -44,7 +44,7 @@ static json_t *expected_of(const char *name)
     json_error_t error;
     snprintf(path, sizeof path, SOURCE_DIR "/tests/data/programs/%s.json", name);
     json_t *expected = json_load_file(path, 0, &error);
-    ck_assert_msg(expected != NULL, "%s: %s", path, error.text);
+    EXPECT(expected != NULL, "%s: %s", path, error.text);
     return expected;
 }
 
@@ -61,10 +61,10 @@ static void check_symbol(const struct run *run, const struct sim_dpu *dpu, const
     ck_assert_uint_eq(strlen(hex), 2 * (size_t)json_integer_value(json_object_get(symbol, "size")));
     for (; *hex; hex += 2, offset++) {
         uint8_t byte;
-        ck_assert_int_eq(sim_dpu_read(dpu, memory, offset, &byte, 1, NULL), DPUSIM_OK);
+        EXPECT(sim_dpu_read(dpu, memory, offset, &byte, 1, NULL) == DPUSIM_OK, "%s", name);
         snprintf(got, sizeof got, "%02x", byte);
-        ck_assert_msg(strncmp(hex, got, 2) == 0, "%s: %s: byte at offset 0x%x is %s, not %.2s",
-                      run->title, name, offset, got, hex);
+        EXPECT(strncmp(hex, got, 2) == 0, "%s: %s: byte at offset 0x%x is %s, not %.2s", run->title,
+               name, offset, got, hex);
     }
 }
 
@@ -74,10 +74,10 @@ static void check_fault(const struct run *run, const struct sim_dpu *dpu, json_t
         [SIM_FAULT_BREAKPOINT] = "bkp", [SIM_FAULT_MEMORY] = "mem", [SIM_FAULT_DMA] = "dma"};
     const struct sim_fault *fault = sim_dpu_fault(dpu);
     if (!expected) {
-        ck_assert_msg(fault == NULL, "%s: unexpected fault", run->title);
+        EXPECT(fault == NULL, "%s: unexpected fault", run->title);
         return;
     }
-    ck_assert_msg(fault != NULL, "%s: no fault", run->title);
+    EXPECT(fault != NULL, "%s: no fault", run->title);
     ck_assert_str_eq(kinds[fault->kind], json_string_value(json_object_get(expected, "kind")));
     ck_assert_int_eq(fault->tasklet, json_integer_value(json_object_get(expected, "tasklet")));
     ck_assert_int_eq(fault->pc_insn, json_integer_value(json_object_get(expected, "pc")));
@@ -90,9 +90,9 @@ static void check_number(const struct run *run, const char *what, const char *ta
                          json_t *wanted)
 {
     if (wanted)
-        ck_assert_msg(got == (uint64_t)json_integer_value(wanted),
-                      "%s: %s of tasklet %s: %" PRIu64 ", not %" JSON_INTEGER_FORMAT, run->title,
-                      what, tasklet, got, json_integer_value(wanted));
+        EXPECT(got == (uint64_t)json_integer_value(wanted),
+               "%s: %s of tasklet %s: %" PRIu64 ", not %" JSON_INTEGER_FORMAT, run->title, what,
+               tasklet, got, json_integer_value(wanted));
 }
 
 static void check_tasklets(const struct run *run, const struct sim_dpu *dpu, json_t *expected)
@@ -119,9 +119,9 @@ static void check_registers(const struct run *run, const struct sim_dpu *dpu, js
     json_t *registers, *value;
     json_object_foreach(json_object_get(expected, "registers"), tasklet, registers)
         json_object_foreach(registers, name, value)
-            ck_assert_msg(reg_of(dpu, (unsigned)atoi(tasklet), (unsigned)atoi(name + 1)) ==
-                              strtoul(json_string_value(value), NULL, 16),
-                          "%s: %s of tasklet %s", run->title, name, tasklet);
+            EXPECT(reg_of(dpu, (unsigned)atoi(tasklet), (unsigned)atoi(name + 1)) ==
+                       strtoul(json_string_value(value), NULL, 16),
+                   "%s: %s of tasklet %s", run->title, name, tasklet);
 }
 
 START_TEST(program_leaves_the_expected_results)
@@ -131,7 +131,7 @@ START_TEST(program_leaves_the_expected_results)
     const char *name;
     struct sim_dpu *dpu = dpu_file(&run.config, run.path);
     bool faults = strcmp(json_string_value(json_object_get(expected, "ends")), "fault") == 0;
-    ck_assert_msg(dpu_run(dpu).stop == (faults ? SIM_FAULTED : SIM_DONE), "%s", run.title);
+    EXPECT(dpu_run(dpu).stop == (faults ? SIM_FAULTED : SIM_DONE), "%s", run.title);
     json_object_foreach(json_object_get(expected, "symbols"), name, symbol)
         check_symbol(&run, dpu, name, symbol);
     check_fault(&run, dpu, json_object_get(expected, "fault"));
@@ -157,10 +157,10 @@ static void run_in_pieces(const struct run *run, uint64_t piece, bool hooked,
     do {
         sim_dpu_run(dpu, &limits, &outcome);
         sum += outcome.instructions;
-        ck_assert_msg(outcome.stop != SIM_LIMIT_INSTRUCTIONS || outcome.instructions == piece,
-                      "%s: %" PRIu64 " instructions in a piece of %" PRIu64, run->title,
-                      outcome.instructions, piece);
-        ck_assert_msg(sum < RUN_MOST, "%s does not end", run->title);
+        EXPECT(outcome.stop != SIM_LIMIT_INSTRUCTIONS || outcome.instructions == piece,
+               "%s: %" PRIu64 " instructions in a piece of %" PRIu64, run->title,
+               outcome.instructions, piece);
+        EXPECT(sum < RUN_MOST, "%s does not end", run->title);
     } while (outcome.stop == SIM_LIMIT_INSTRUCTIONS);
     ck_assert_uint_eq(sum, DPU_STAT(dpu, instructions));
     snapshot_take(result, dpu);
