@@ -202,7 +202,7 @@ SIM_INLINE void flags_store(const struct call *k)
 
 /* ---- register operations -------------------------------------------------------------------- */
 
-typedef struct alu alu_fn(uint32_t a, uint32_t b, uint32_t s, uint32_t cf);
+typedef struct alu alu_fn(uint32_t a, uint32_t b, uint32_t s, bool cf);
 
 /* Choices that rest on one source, the vendor's emulator (believed; no published program depends on
  * them), made here and nowhere else:

@@ -32,11 +32,14 @@ SIM_INLINE struct alu add2(uint32_t x, uint32_t y)
     return (struct alu){r, r, c, v, (r >> 31) != v, x, y, 0};
 }
 
-/* x + y + cin. The intrinsic is the processor's own addition with carry. */
-SIM_INLINE bool add_with_carry(uint32_t x, uint32_t y, uint32_t cin, uint32_t *r)
+/* x + y + cin with the carry out. Compilers do not find the processor's addition with carry. */
+SIM_INLINE bool add_with_carry(uint32_t x, uint32_t y, bool cin, uint32_t *r)
 {
-#if defined(__x86_64__) && defined(__GNUC__)
-    return __builtin_ia32_addcarryx_u32((unsigned char)cin, x, y, r);
+#if defined(__x86_64__) && defined(__GCC_ASM_FLAG_OUTPUTS__)
+    bool c;
+    __asm__("addb $-1, %1\n\tadcl %3, %0" : "+r"(x), "+q"(cin), "=@ccc"(c) : "rm"(y));
+    *r = x;
+    return c;
 #else
     uint64_t t = (uint64_t)x + y + cin;
     *r = (uint32_t)t;
@@ -44,7 +47,7 @@ SIM_INLINE bool add_with_carry(uint32_t x, uint32_t y, uint32_t cin, uint32_t *r
 #endif
 }
 
-SIM_INLINE struct alu add3(uint32_t x, uint32_t y, uint32_t cin)
+SIM_INLINE struct alu add3(uint32_t x, uint32_t y, bool cin)
 {
     uint32_t r;
     bool c = add_with_carry(x, y, cin, &r);
@@ -60,7 +63,7 @@ SIM_INLINE struct alu sub2(uint32_t a, uint32_t b)
     return (struct alu){r, r, a >= b, v, (int32_t)a < (int32_t)b, a, ~b, 1};
 }
 
-#define ALU(id)  SIM_INLINE struct alu alu_##id(uint32_t a, uint32_t b, uint32_t s, uint32_t cf)
+#define ALU(id)  SIM_INLINE struct alu alu_##id(uint32_t a, uint32_t b, uint32_t s, bool cf)
 #define UNUSED_B (void)b
 #define UNUSED_S (void)s
 #define UNUSED_C (void)cf
