@@ -5,8 +5,9 @@
  * instruction each in turn, in the timed flow to the tasklet that can issue next. Counting costs
  * next to nothing:
  *
- *   straight: `limit` is the address that ip would reach, had the code no jumps, when the budget is
- *             used up; a jump moves it along. Executed so far = budget - (limit - ip) / size.
+ *   straight: `limit` is how far beyond the last slot of IRAM ip would be when the budget is used
+ *             up, had the code no jumps; a jump moves it along, and the flow ends when it gets
+ *             negative. Executed so far = budget - (limit + end of IRAM - ip) / size.
  *   level:    every tasklet in the ring executes one instruction a round; rounds are counted at the
  *             sentinel that closes the ring.
  *   timed:    cycle mode; `limit` is the cycle.
@@ -37,7 +38,7 @@ void sim_straight_any(ARGUMENTS)
     const struct sim_insn *next = ip->exec(d, t, ip);
     limit += (uint64_t)((const char *)next - (const char *)(ip + 1));
     ip = next;
-    if (d->event || (uint64_t)(uintptr_t)ip > limit) {
+    if (d->event || (int64_t)limit < 0) {
         SIM_LEAVE_STRAIGHT;
         return;
     }
@@ -50,7 +51,7 @@ static void straight_wrap(ARGUMENTS)
 {
     limit += (uint64_t)((const char *)d->code->insn - (const char *)ip);
     ip = d->code->insn;
-    if ((uint64_t)(uintptr_t)ip > limit) {
+    if ((int64_t)limit < 0) {
         SIM_LEAVE_STRAIGHT;
         return;
     }
@@ -58,9 +59,15 @@ static void straight_wrap(ARGUMENTS)
     GO(SIM_STRAIGHT);
 }
 
+/* Where `limit` counts from: behind the last slot, so that it is the sign that tells. */
+static uint64_t code_end(const struct sim_dpu *d)
+{
+    return (uint64_t)(uintptr_t)(d->code->insn + ISA_IRAM_INSNS);
+}
+
 uint64_t sim_straight_executed(const struct sim_dpu *d, const struct sim_tasklet *t)
 {
-    int64_t left_bytes = (int64_t)(d->limit - (uint64_t)(uintptr_t)t->ip);
+    int64_t left_bytes = (int64_t)(d->limit + code_end(d) - (uint64_t)(uintptr_t)t->ip);
     return d->straight_budget - (uint64_t)(left_bytes / (int64_t)sizeof(struct sim_insn));
 }
 
@@ -70,7 +77,7 @@ void sim_engine_straight(struct sim_dpu *d, uint64_t budget)
     d->engine = SIM_ENGINE_STRAIGHT;
     d->current = t;
     d->straight_budget = budget;
-    d->limit = (uint64_t)(uintptr_t)t->ip + budget * sizeof(struct sim_insn);
+    d->limit = (uint64_t)(uintptr_t)t->ip + budget * sizeof(struct sim_insn) - code_end(d);
     enter(d, t, d->limit, SIM_STRAIGHT);
     t->instructions += sim_straight_executed(d, t);
     d->current = t->next;

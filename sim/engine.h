@@ -6,8 +6,8 @@
 
 #include "state.h"
 
-/* One running tasklet: execute at least `budget` instructions unless something happens; at most one
- * pass through IRAM more. */
+/* One running tasklet: execute `budget` instructions, give or take one pass through IRAM, unless
+ * something happens; budget > ISA_IRAM_INSNS. */
 void sim_engine_straight(struct sim_dpu *d, uint64_t budget);
 /* Two or more running tasklets: execute until `rounds` rounds have ended. */
 void sim_engine_level(struct sim_dpu *d, uint64_t rounds);

@@ -29,9 +29,8 @@
 #define PAIRS_OF(first, first_cond) PAIR_SECOND(PAIR, first, first_cond)
 PAIR_FIRST(PAIRS_OF)
 
-#define LADDER(form, cond)                                                                         \
-    PAIR_EXPAND(ladder_##form##_##cond, PAIR_COND_##cond, true, PAIR_COND_##cond, true,            \
-                FACTS_##form, FACTS_##form)
+#define LADDER_EXPAND(...) STRAIGHT_LADDER(__VA_ARGS__)
+#define LADDER(form, cond) LADDER_EXPAND(ladder_##form##_##cond, PAIR_COND_##cond, FACTS_##form)
 PAIR_LADDER(LADDER)
 
 struct pair_key {
@@ -67,23 +66,30 @@ static bool key_fits(const struct pair_key *key, const struct sim_insn *insn)
            (key->cond == COND_IN_INSN || key->cond == insn->cond);
 }
 
-static sim_run_fn *find_ladder(const struct sim_insn *first, const struct sim_insn *second)
+static bool is_ladder(const struct pair_key *key, const struct sim_insn *first)
+{
+    for (unsigned i = 0; i < SIM_LADDER_STEPS; i++)
+        if (!key_fits(key, &first[i]) || first[i].rb != first[i].rc)
+            return false;
+    return true;
+}
+
+static sim_run_fn *find_ladder(const struct sim_insn *first)
 {
     for (size_t i = 0; i < sizeof ladders / sizeof ladders[0]; i++)
-        if (key_fits(&ladders[i].key, first) && key_fits(&ladders[i].key, second) &&
-            first->rb == first->rc && second->rb == second->rc)
+        if (is_ladder(&ladders[i].key, first))
             return ladders[i].run;
     return NULL;
 }
 
-sim_run_fn *sim_pair_find(const struct sim_insn *first, const struct sim_insn *second)
+sim_run_fn *sim_pair_find(const struct sim_insn *first)
 {
     size_t a = 0, b = 0;
     while (a < sizeof pairs / sizeof pairs[0] && !key_fits(&pairs[a].key, first))
         a++;
-    while (b < N_SECOND && !key_fits(&seconds[b], second))
+    while (b < N_SECOND && !key_fits(&seconds[b], first + 1))
         b++;
     if (a < sizeof pairs / sizeof pairs[0] && b < N_SECOND)
         return pairs[a].run[b];
-    return find_ladder(first, second);
+    return find_ladder(first);
 }

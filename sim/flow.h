@@ -93,7 +93,7 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
         limit += (uint64_t)((const char *)k.target - (const char *)ip);                            \
         ip = k.target;                                                                             \
     }                                                                                              \
-    if ((uint64_t)(uintptr_t)ip > limit) {                                                         \
+    if ((int64_t)limit < 0) {                                                                      \
         SIM_LEAVE_STRAIGHT;                                                                        \
         return;                                                                                    \
     }                                                                                              \
@@ -122,6 +122,30 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
             k.cond = condition2, k.in_place = same2;                                               \
             step = run_##op2(&k);                                                                  \
         }                                                                                          \
+        flags_store(&k);                                                                           \
+        STRAIGHT_END(step);                                                                        \
+    }
+
+/* Four steps of a ladder in one go; any of them may jump out. */
+#define LADDER_STEP(op)                                                                            \
+    k.ip = ip;                                                                                     \
+    step = run_##op(&k);                                                                           \
+    if (step != SIM_NEXT)                                                                          \
+        break;                                                                                     \
+    ip++;
+
+#define STRAIGHT_LADDER(name, condition, op, widening, form_shape)                                 \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = FAST_CALL(widening, form_shape, condition, true);                          \
+        enum sim_step step;                                                                        \
+        do {                                                                                       \
+            LADDER_STEP(op)                                                                        \
+            LADDER_STEP(op)                                                                        \
+            LADDER_STEP(op)                                                                        \
+            k.ip = ip;                                                                             \
+            step = run_##op(&k);                                                                   \
+        } while (0);                                                                               \
         flags_store(&k);                                                                           \
         STRAIGHT_END(step);                                                                        \
     }

@@ -97,12 +97,12 @@ static void choose_functions(struct sim_insn *insn)
     insn->exec = sim_exec[insn->form];
 }
 
-/* Choose the straight variant of a slot again after it or its successor changed. */
+/* Choose the straight variant of a slot again after it or one behind it changed. */
 static void pair_up(struct sim_code *code, uint32_t pc_insn)
 {
     struct sim_insn *insn = &code->insn[pc_insn];
     const struct sim_fast *fast = sim_fast_find(insn);
-    sim_run_fn *pair = pc_insn + 1 < ISA_IRAM_INSNS ? sim_pair_find(insn, insn + 1) : NULL;
+    sim_run_fn *pair = pc_insn + SIM_LADDER_STEPS <= ISA_IRAM_INSNS ? sim_pair_find(insn) : NULL;
     insn->run[SIM_STRAIGHT] = pair ? pair : fast ? fast->run[SIM_STRAIGHT] : sim_run_any.run[0];
 }
 
@@ -128,9 +128,8 @@ void sim_code_store(struct sim_dpu *d, uint32_t pc_insn, uint64_t word)
         return;
     d->code->word[pc_insn] = word;
     sim_predecode(&d->code->insn[pc_insn], word, pc_insn);
-    pair_up(d->code, pc_insn);
-    if (pc_insn)
-        pair_up(d->code, pc_insn - 1);
+    for (uint32_t back = 0; back < SIM_LADDER_STEPS && back <= pc_insn; back++)
+        pair_up(d->code, pc_insn - back);
 }
 
 struct sim_code *sim_code_create(void)

@@ -9,7 +9,7 @@
 
 #define CHUNK_INSTRUCTIONS (UINT64_C(1) << 22) /* between two looks at the clock: some 20 ms */
 #define CAREFUL_CHUNK      4096
-/* The straight flow looks at its budget at jumps only, so it may run on through all of IRAM. */
+/* The straight flow looks at its budget at jumps only: it keeps it within one pass through IRAM. */
 #define STRAIGHT_OVERRUN ISA_IRAM_INSNS
 
 struct run {
@@ -112,7 +112,7 @@ static bool fast_chunk(struct run *run, uint64_t left)
     }
     turn(d);
     uint64_t rounds = smaller(left, CHUNK_INSTRUCTIONS) / ISA_MAX_THREADS;
-    if (d->n_running == 1 && left > STRAIGHT_OVERRUN)
+    if (d->n_running == 1 && left > 2 * STRAIGHT_OVERRUN)
         sim_engine_straight(d, smaller(left - STRAIGHT_OVERRUN, CHUNK_INSTRUCTIONS));
     else if (d->n_running > 1 && rounds)
         sim_engine_level(d, rounds);

@@ -124,9 +124,6 @@ struct sim_dpu {
     /* of these, the cycles that passed after the issue at tail_issue; they count once another issue
      * follows */
     uint64_t tail_pipeline, tail_dma, tail_hazard, tail_issue;
-    /* of these, the cycles that passed after the issue at tail_issue; they count once another issue
-     * follows */
-    uint64_t tail_pipeline, tail_dma, tail_hazard, tail_issue;
     uint64_t counter_base; /* time counter = source - base */
     uint64_t counter_frozen;
     uint8_t counter_mode; /* enum counter_mode of control.c */
@@ -192,7 +189,6 @@ uint32_t sim_run_bit(struct sim_dpu *d, uint32_t n, enum isa_op op);
 uint32_t sim_time_read(struct sim_dpu *d);
 void sim_time_configure(struct sim_dpu *d, uint32_t bits);
 uint64_t sim_time_value(const struct sim_dpu *d);
-uint64_t sim_time_between_runs(const struct sim_dpu *d);
 uint64_t sim_time_between_runs(const struct sim_dpu *d);
 void sim_time_continue(struct sim_dpu *d, uint64_t before);
 
