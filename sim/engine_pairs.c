@@ -29,9 +29,8 @@
 #define PAIRS_OF(first, first_cond) PAIR_SECOND(PAIR, first, first_cond)
 PAIR_FIRST(PAIRS_OF)
 
-#define LADDER_EXPAND(...) STRAIGHT_LADDER(__VA_ARGS__)
-#define LADDER(form, cond) LADDER_EXPAND(ladder_##form##_##cond, PAIR_COND_##cond, FACTS_##form)
-PAIR_LADDER(LADDER)
+STRAIGHT_PRODUCT(ladder_product)
+STRAIGHT_DIVISION(ladder_division)
 
 struct pair_key {
     enum isa_form form;
@@ -55,10 +54,12 @@ static const struct {
 
 static const struct {
     struct pair_key key;
+    bool ascending; /* the shift of each step is one more than that before */
     sim_run_fn *run;
 } ladders[] = {
-#define LADDER_ROW(form, cond) {{ISA_##form, PAIR_COND_##cond}, ladder_##form##_##cond},
-    PAIR_LADDER(LADDER_ROW)};
+    {{ISA_MUL_STEP_RRRICI, ISA_COND_Z}, true, ladder_product},
+    {{ISA_DIV_STEP_RRRICI, ISA_COND_FALSE}, false, ladder_division},
+};
 
 static bool key_fits(const struct pair_key *key, const struct sim_insn *insn)
 {
@@ -66,18 +67,19 @@ static bool key_fits(const struct pair_key *key, const struct sim_insn *insn)
            (key->cond == COND_IN_INSN || key->cond == insn->cond);
 }
 
-static bool is_ladder(const struct pair_key *key, const struct sim_insn *first)
+static bool is_ladder(const struct pair_key *key, bool ascending, const struct sim_insn *first)
 {
     for (unsigned i = 0; i < SIM_LADDER_STEPS; i++)
-        if (!key_fits(key, &first[i]) || first[i].rb != first[i].rc)
+        if (!key_fits(key, &first[i]) || first[i].rb != first->rc || first[i].rc != first->rc ||
+            first[i].ra != first->ra || (ascending && first[i].imm != first->imm + i))
             return false;
-    return true;
+    return first->ra != first->rc && first->ra != first->rc + 4;
 }
 
 static sim_run_fn *find_ladder(const struct sim_insn *first)
 {
     for (size_t i = 0; i < sizeof ladders / sizeof ladders[0]; i++)
-        if (is_ladder(&ladders[i].key, first))
+        if (is_ladder(&ladders[i].key, ladders[i].ascending, first))
             return ladders[i].run;
     return NULL;
 }

@@ -126,27 +126,31 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
         STRAIGHT_END(step);                                                                        \
     }
 
-/* Four steps of a ladder in one go; any of them may jump out. */
-#define LADDER_STEP(op)                                                                            \
-    k.ip = ip;                                                                                     \
-    step = run_##op(&k);                                                                           \
-    if (step != SIM_NEXT)                                                                          \
-        break;                                                                                     \
-    ip++;
-
-#define STRAIGHT_LADDER(name, condition, op, widening, form_shape)                                 \
+/* SIM_LADDER_STEPS steps of a ladder in one go, on the same registers. */
+#define STRAIGHT_DIVISION(name)                                                                    \
     static void name(ARGUMENTS)                                                                    \
     {                                                                                              \
-        struct call k = FAST_CALL(widening, form_shape, condition, true);                          \
-        enum sim_step step;                                                                        \
-        do {                                                                                       \
-            LADDER_STEP(op)                                                                        \
-            LADDER_STEP(op)                                                                        \
-            LADDER_STEP(op)                                                                        \
-            k.ip = ip;                                                                             \
-            step = run_##op(&k);                                                                   \
-        } while (0);                                                                               \
-        flags_store(&k);                                                                           \
+        struct call k = {.ip = ip};                                                                \
+        uint32_t ra = *reg(t, ip->ra);                                                             \
+        struct words w = *words_at(t, ip->rc);                                                     \
+        for (unsigned i = 0; i < SIM_LADDER_STEPS; i++)                                            \
+            step_DIV_STEP(&w, ra, ip[i].imm);                                                      \
+        *words_at(t, ip->rc) = w;                                                                  \
+        ip += SIM_LADDER_STEPS - 1;                                                                \
+        STRAIGHT_END(SIM_NEXT);                                                                    \
+    }
+
+/* The same with shifts that follow each other; jumps out when the even word is used up. */
+#define STRAIGHT_PRODUCT(name)                                                                     \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        struct call k = {.ip = ip};                                                                \
+        struct words w = *words_at(t, ip->rc);                                                     \
+        unsigned done = ladder_MUL_STEP(&w, *reg(t, ip->ra), ip->imm, SIM_LADDER_STEPS);           \
+        enum sim_step step = w.even ? SIM_NEXT : SIM_JUMP;                                         \
+        *words_at(t, ip->rc) = w;                                                                  \
+        t->zero = w.even;                                                                          \
+        ip += done - 1;                                                                            \
         STRAIGHT_END(step);                                                                        \
     }
 

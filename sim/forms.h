@@ -307,45 +307,77 @@ SIM_INLINE bool simple_cond(struct call *k, uint32_t r, uint32_t src)
     return cond_holds(cond_of(k), &in);
 }
 
-/* The usual case, written so that it takes few machine instructions. */
-SIM_INLINE uint32_t mul_step_in_place(struct sim_tasklet *t, const struct sim_insn *ip)
+/* A pair that a ladder of steps works on. */
+struct words {
+    uint32_t even, odd;
+};
+
+/* One step of each ladder; true when the odd word of the destination is written. Without branches:
+ * data that decides them is as good as random. */
+SIM_INLINE bool step_MUL_STEP(struct words *w, uint32_t ra, uint32_t s)
 {
-    uint32_t ra = *reg(t, ip->ra);
-    uint32_t *pair = reg(t, ip->rc);
-    uint32_t even = pair[0];
-    if (even & 1)
-        pair[1] += ra << ip->imm;
-    pair[0] = even >> 1;
-    return even >> 1;
+    uint32_t even = w->even, adds = even & 1;
+    w->odd += ra << s & -adds;
+    w->even = even >> 1;
+    return adds;
+}
+
+SIM_INLINE bool step_DIV_STEP(struct words *w, uint32_t ra, uint32_t s)
+{
+    uint32_t t = ra << s, fits = w->odd >= t;
+    w->odd -= t & -fits;
+    w->even = w->even << 1 | fits;
+    return fits;
+}
+
+/* `steps` steps of multiplication whose shifts follow each other, as one product; returns how many
+ * are executed until the even word is used up. */
+SIM_INLINE unsigned ladder_MUL_STEP(struct words *w, uint32_t ra, uint32_t s, unsigned steps)
+{
+    uint32_t all = w->even;
+    w->odd += (ra << s) * (all & ((1u << steps) - 1));
+    w->even = all >> steps;
+    if (__builtin_expect(all >> steps != 0, true))
+        return steps;
+    return all ? 32 - (unsigned)__builtin_clz(all) : 1;
+}
+
+/* The pair as it stands in the register file, where both words are written anyway. */
+SIM_INLINE struct words *words_at(struct sim_tasklet *t, unsigned offset_bytes)
+{
+    return (struct words *)reg(t, offset_bytes);
+}
+
+/* A step from db to dc; the odd word of dc keeps its value when the step does not write it. */
+SIM_INLINE void step_across(struct call *k, bool (*step)(struct words *, uint32_t, uint32_t),
+                            uint32_t ra)
+{
+    struct words w = *words_at(k->t, k->ip->rb);
+    if (step(&w, ra, k->ip->imm))
+        words_at(k->t, k->ip->rc)->odd = w.odd;
+    words_at(k->t, k->ip->rc)->even = w.even;
 }
 
 RUN(MUL_STEP)
 {
-    struct sim_tasklet *t = k->t;
-    uint32_t ra = *reg(t, k->ip->ra), x;
-    if (k->in_place) {
-        x = mul_step_in_place(t, k->ip);
-    } else {
-        uint32_t even = *reg(t, k->ip->rb), odd = *reg(t, k->ip->rb + 4u);
-        x = even >> 1;
-        if (even & 1)
-            *reg(t, k->ip->rc + 4u) = odd + (ra << k->ip->imm);
-        *reg(t, k->ip->rc) = x;
-    }
-    bool taken = simple_cond(k, x, ra);
-    zero_put(k, x);
+    uint32_t ra = *reg(k->t, k->ip->ra);
+    if (k->in_place)
+        step_MUL_STEP(words_at(k->t, k->ip->rc), ra, k->ip->imm);
+    else
+        step_across(k, step_MUL_STEP, ra);
+    uint32_t even = words_at(k->t, k->ip->rc)->even;
+    bool taken = simple_cond(k, even, ra);
+    zero_put(k, even);
     return jump_if(k, taken);
 }
 
 RUN(DIV_STEP)
 {
-    struct sim_tasklet *t = k->t;
-    unsigned from = k->in_place ? k->ip->rc : k->ip->rb;
-    uint32_t ra = *reg(t, k->ip->ra), s = ra << k->ip->imm;
-    uint32_t even = *reg(t, from), odd = *reg(t, from + 4u);
-    *reg(t, k->ip->rc) = even << 1 | (odd >= s);
-    if (odd >= s)
-        *reg(t, k->ip->rc + 4u) = odd - s;
+    uint32_t ra = *reg(k->t, k->ip->ra);
+    if (k->in_place)
+        step_DIV_STEP(words_at(k->t, k->ip->rc), ra, k->ip->imm);
+    else
+        step_across(k, step_DIV_STEP, ra);
     return jump_if(k, simple_cond(k, 0, ra));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pairs of neighbouring instructions that the straight flow executes in one go: every first with
- * every second, and the steps of a ladder with each other. Chosen like hot.def, by how often forms
+ * every second. Chosen like hot.def, by how often forms
  * stand next to each other. Included by engine.c only. */
 #ifndef SIM_PAIRS_H
 #define SIM_PAIRS_H
@@ -84,11 +84,6 @@
     X(first, first_cond, ADD_RRICI, TRUE)                                                          \
     X(first, first_cond, ADD_RRICI, NZ)                                                            \
     X(first, first_cond, OR_RRICI, TRUE)
-
-/* X(form, condition): steps in place that follow each other. */
-#define PAIR_LADDER(X)                                                                             \
-    X(MUL_STEP_RRRICI, Z)                                                                          \
-    X(DIV_STEP_RRRICI, FALSE)
 
 #define PAIR_COUNT(first, first_cond, form, cond) +1
 
