@@ -169,6 +169,7 @@ static void visit_state(struct visit *v, struct sim_dpu *d)
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         visit_tasklet(v, d, &d->thread[i]);
     VISIT(current);
+    VISIT(d->last_turn);
     VISIT(d->now);
     VISIT(d->last_issue);
     VISIT(d->dma_engine_free);

@@ -249,5 +249,6 @@ void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
     if (param(d, SIM_TIMING_rf_hazard))
         charge_hazard(d, t, ip);
     d->now++;
+    d->last_turn = t->turn;
     d->current = t->next;
 }

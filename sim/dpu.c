@@ -247,6 +247,7 @@ enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
     for (unsigned i = 0; i < dpu->n_armed; i++)
         dpu->armed[i] = (struct sim_armed){.what = dpu->armed[i].what};
     dpu->current = &dpu->round_end;
+    dpu->last_turn = UINT8_MAX;
     sim_ring_start(dpu, &dpu->thread[0], dpu->code->insn);
     sim_cycle_booted(dpu, &dpu->thread[0]);
     return DPUSIM_OK;

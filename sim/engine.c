@@ -193,6 +193,7 @@ static __attribute__((noinline)) void timed_search(ARGUMENTS)
     if (cycle >= d->attention) {
         d->last_issue = limit - 1;
         d->now = limit;
+        d->last_turn = t->turn;
         d->current = t->next;
         return;
     }
@@ -250,6 +251,7 @@ static void timed_news(ARGUMENTS)
     sim_cycle_after_issue(d, t);
     limit++;
     d->now = limit;
+    d->last_turn = t->turn;
     d->current = t->next;
     NO_SPARE;
 }
@@ -273,6 +275,7 @@ static void alone(struct sim_dpu *d, struct sim_tasklet *t, uint64_t budget)
     uint64_t before = t->instructions;
     sim_engine_straight(d, budget);
     uint64_t executed = t->instructions - before;
+    d->last_turn = t->turn;
     d->last_issue = d->now += (executed - 1) * d->issue_spacing;
     d->idle_pipeline += (executed - 1) * (d->issue_spacing - 1);
     t->ready_cycle = d->now + d->issue_spacing;

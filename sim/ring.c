@@ -38,6 +38,7 @@ void sim_ring_init(struct sim_dpu *d)
     d->round_end.turn = UINT8_MAX;
     d->round_end.ready_cycle = UINT64_MAX;
     d->current = &d->round_end;
+    d->last_turn = UINT8_MAX;
     d->n_running = d->n_ring = 0;
 }
 
@@ -50,8 +51,17 @@ static struct sim_tasklet *predecessor(struct sim_dpu *d, const struct sim_taskl
     return p;
 }
 
+/* How far behind the last issuer a turn comes, in ring order. */
+static uint8_t distance(const struct sim_dpu *d, const struct sim_tasklet *t)
+{
+    return (uint8_t)(t->turn - d->last_turn - 1);
+}
+
+/* In cycle mode a tasklet that comes back right behind the last issuer is the next to look at. */
 void sim_ring_insert(struct sim_dpu *d, struct sim_tasklet *t)
 {
+    if (d->cycle_mode && distance(d, t) < distance(d, d->current))
+        d->current = t;
     struct sim_tasklet *p = predecessor(d, t);
     t->next = p->next;
     p->next = t;

@@ -108,6 +108,7 @@ struct sim_dpu {
     bool go; /* engine without tail calls: call the next variant */
     /* where the engine stands */
     struct sim_tasklet *current; /* next to execute, or to look at first; while one executes: it */
+    uint8_t last_turn;           /* cycle mode: turn of the last that issued */
     enum sim_engine { SIM_ENGINE_NONE, SIM_ENGINE_STRAIGHT, SIM_ENGINE_LEVEL } engine;
     uint64_t limit, straight_budget; /* straight flow: see engine.h */
     bool calm;                       /* timed flow: tasklets issue in a fixed order, see engine.c */
