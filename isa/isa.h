@@ -18,8 +18,8 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define DPUSIM_NODISCARD __attribute__((warn_unused_result))
-#define DPUSIM_API __attribute__((visibility("default")))
+#define DPUSIM_NODISCARD         __attribute__((warn_unused_result))
+#define DPUSIM_API               __attribute__((visibility("default")))
 #define DPUSIM_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
 #define DPUSIM_NODISCARD
@@ -160,10 +160,11 @@ DPUSIM_API const char *isa_class_name(enum isa_cond_class cond_class);
 DPUSIM_API const char *isa_class_text(enum isa_cond_class cond_class);
 /* All (class, condition, code) rows; *count receives their number. */
 DPUSIM_API const struct isa_cond_code *isa_cond_codes(size_t *count);
-/* Raw code that the assembler uses for a spelling in a class (any case as documented, `t`, `nsz` and
- * the class's extra spellings included), or -1. */
+/* Raw code that the assembler uses for a spelling in a class (any case as documented, `t`, `nsz`
+ * and the class's extra spellings included), or -1. */
 DPUSIM_API int isa_cond_find(enum isa_cond_class cond_class, const char *spelling);
-/* Condition of a raw code; ISA_COND_FALSE for codes without a name (believed: vendor's emulator). */
+/* Condition of a raw code; ISA_COND_FALSE for codes without a name (believed: vendor's emulator).
+ */
 DPUSIM_API enum isa_cond isa_cond_of(enum isa_cond_class cond_class, unsigned code);
 /* Printed name of a raw code, "???" for codes without a name. */
 DPUSIM_API const char *isa_cond_name(enum isa_cond_class cond_class, unsigned code);
@@ -271,7 +272,8 @@ struct isa_insn {
 DPUSIM_API enum isa_form isa_decode_form(uint64_t word);
 /* Decode with operand values. False, with form = ISA_ILLEGAL, when illegal. */
 DPUSIM_API bool isa_decode(uint64_t word, struct isa_insn *out);
-/* Word of a pattern with these operand values (their low bits are used; ranges are the caller's). */
+/* Word of a pattern with these operand values (their low bits are used; ranges are the caller's).
+ */
 DPUSIM_API uint64_t isa_encode(const struct isa_pattern *pattern,
                                const int64_t value[ISA_MAX_OPERANDS]);
 
@@ -291,7 +293,7 @@ struct isa_segment {
     uint32_t file_bytes;   /* bytes at data */
     uint32_t mem_bytes;    /* loaded size, zero beyond file_bytes */
     const uint8_t *data;
-    const char *name;      /* of its first section; "" when unknown */
+    const char *name; /* of its first section; "" when unknown */
 };
 
 enum isa_symbol_type { ISA_SYMBOL_NONE, ISA_SYMBOL_OBJECT, ISA_SYMBOL_FUNCTION, ISA_SYMBOL_FILE };
@@ -314,9 +316,9 @@ struct isa_section {
  * DPUs and threads may share one. */
 struct isa_program {
     enum isa_chip chip;
-    char *name;              /* file name or what the caller passed */
+    char *name; /* file name or what the caller passed */
     uint32_t entry, e_flags;
-    unsigned nr_tasklets;    /* symbol NR_TASKLETS; 0 when absent */
+    unsigned nr_tasklets; /* symbol NR_TASKLETS; 0 when absent */
     struct isa_segment *segments;
     size_t n_segments;
     struct isa_symbol *symbols; /* in file order */
@@ -326,10 +328,11 @@ struct isa_program {
     struct isa_program_private *priv;
 };
 
-/* Read an executable. Every malformed file is refused with the sentence it deserves; warnings (damaged
- * line tables, another SDK's version) go to report (may be NULL). *out owned by the caller.
- * Errors: NO_SUCH_FILE, IO, ELF_INVALID, INVALID_IRAM_ACCESS, INVALID_WRAM_ACCESS,
- * TOO_MANY_TASKLETS, NO_MEMORY. Use: isa_program_read_file(&p, "kernel.elf", NULL, &diag). */
+/* Read an executable. Every malformed file is refused with the sentence it deserves; warnings
+ * (damaged line tables, another SDK's version) go to report (may be NULL). *out owned by the
+ * caller. Errors: NO_SUCH_FILE, IO, ELF_INVALID, INVALID_IRAM_ACCESS, INVALID_WRAM_ACCESS,
+ * INVALID_MRAM_ACCESS, TOO_MANY_TASKLETS, NO_MEMORY. Use: isa_program_read_file(&p, "kernel.elf",
+ * NULL, &diag). */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 isa_program_read_file(struct isa_program **out, const char *path, const struct isa_report *report,
                       struct isa_diag *diag);
@@ -344,8 +347,8 @@ DPUSIM_API void isa_program_destroy(struct isa_program *program);
 /* First global, else local, symbol of that name; NULL when absent. */
 DPUSIM_API const struct isa_symbol *isa_program_find_symbol(const struct isa_program *program,
                                                             const char *name);
-/* Symbol that covers the ELF address, else the nearest one below it in the same memory; NULL if none.
- * functions: consider functions only (and labels in code), else objects only. */
+/* Symbol that covers the ELF address, else the nearest one below it in the same memory; NULL if
+ * none. functions: consider functions only (and labels in code), else objects only. */
 DPUSIM_API const struct isa_symbol *isa_program_symbol_at(const struct isa_program *program,
                                                           uint32_t address, bool functions);
 /* Symbol name nearest to a misspelt one, or NULL. */
@@ -357,7 +360,8 @@ DPUSIM_API bool isa_program_line_at(const struct isa_program *program, uint32_t 
                                     const char **file, unsigned *line);
 
 /* Memory and offset of an ELF address; false when it is in no memory (gap). */
-DPUSIM_API bool isa_address_split(uint32_t address, enum isa_memory *memory, uint32_t *offset_bytes);
+DPUSIM_API bool isa_address_split(uint32_t address, enum isa_memory *memory,
+                                  uint32_t *offset_bytes);
 DPUSIM_API const char *isa_memory_name(enum isa_memory memory);
 
 /* ------------------------------------------------------------------ assembler and linker ------ */
@@ -366,10 +370,11 @@ struct isa_object; /* a relocatable object in memory */
 
 struct isa_asm_options {
     const char *const *include_dirs; /* NULL-terminated; may be NULL */
-    const char *const *defines;      /* NULL-terminated "NAME" or "NAME=VALUE" for .S files; may be NULL */
-    bool debug_lines;                /* write a line table of the assembly text itself */
-    bool preprocess;                 /* run the text through the C preprocessor first */
-    unsigned max_errors;             /* stop after so many; 0: 20 */
+    const char *const
+        *defines;        /* NULL-terminated "NAME" or "NAME=VALUE" for .S files; may be NULL */
+    bool debug_lines;    /* write a line table of the assembly text itself */
+    bool preprocess;     /* run the text through the C preprocessor first */
+    unsigned max_errors; /* stop after so many; 0: 20 */
 };
 
 /* Assemble text. On SYNTAX the errors went to report, at most max_errors. *out owned by the caller.
@@ -398,24 +403,25 @@ struct isa_link_symbol {
 
 struct isa_link_options {
     enum isa_chip chip;
-    unsigned nr_tasklets;            /* 1..threads of the chip; 0: 1 */
-    uint32_t stack_default_bytes;    /* 0: 1024 */
+    unsigned nr_tasklets;                  /* 1..threads of the chip; 0: 1 */
+    uint32_t stack_default_bytes;          /* 0: 1024 */
     uint32_t stack_bytes[ISA_MAX_THREADS]; /* 0: the default for tasklets below nr_tasklets */
     const struct isa_link_symbol *defsyms; /* absolute symbols; later wins */
     size_t n_defsyms;
-    const char *entry;               /* NULL: "__bootstrap" */
-    bool keep_unused;                /* no garbage collection of sections */
+    const char *entry; /* NULL: "__bootstrap" */
+    bool keep_unused;  /* no garbage collection of sections */
     bool strip_debug;
 };
 
 struct isa_link_input {
-    const char *name;     /* for messages */
+    const char *name;      /* for messages */
     struct isa_bytes data; /* an object or an ar archive; borrowed during the call */
     bool whole_archive;
 };
 
-/* Link objects and archives into an executable image; *image malloc'ed, the caller frees image->data.
- * Errors go to report: undefined, duplicate, does not fit (by how much, largest symbols). */
+/* Link objects and archives into an executable image; *image malloc'ed, the caller frees
+ * image->data. Errors go to report: undefined, duplicate, does not fit (by how much, largest
+ * symbols). */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 isa_link(struct isa_bytes *image, const struct isa_link_input *inputs, size_t n_inputs,
          const struct isa_link_options *options, const struct isa_report *report);

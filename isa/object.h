@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A relocatable object in memory: what the assembler makes, the ELF writer writes, the ELF reader reads
- * and the linker consumes. Private to isa/. All arrays are malloc'ed and owned by the object. */
+/* A relocatable object in memory: what the assembler makes, the ELF writer writes, the ELF reader
+ * reads and the linker consumes. Private to isa/. All arrays are malloc'ed and owned by the object.
+ */
 #ifndef ISA_OBJECT_H
 #define ISA_OBJECT_H
 
@@ -9,7 +10,7 @@
 struct isa_object_reloc {
     uint32_t offset_bytes; /* inside the section; of the instruction slot for instruction types */
     enum isa_reloc type;
-    uint32_t symbol;       /* index into symbols */
+    uint32_t symbol; /* index into symbols */
     int64_t addend;
 };
 
@@ -29,13 +30,13 @@ struct isa_object_section {
 enum { ISA_SECTION_UNDEFINED = -1, ISA_SECTION_ABSOLUTE = -2, ISA_SECTION_COMMON = -3 };
 
 struct isa_object_symbol {
-    char *name;          /* "" for section symbols */
-    int32_t section;     /* index into sections or one of the values above */
-    uint32_t value;      /* offset in its section, absolute value, or alignment of a common */
+    char *name;      /* "" for section symbols */
+    int32_t section; /* index into sections or one of the values above */
+    uint32_t value;  /* offset in its section, absolute value, or alignment of a common */
     uint32_t size_bytes;
-    uint8_t type;        /* STT_* */
-    uint8_t binding;     /* STB_* */
-    uint8_t visibility;  /* STV_* */
+    uint8_t type;       /* STT_* */
+    uint8_t binding;    /* STB_* */
+    uint8_t visibility; /* STV_* */
 };
 
 struct isa_object {

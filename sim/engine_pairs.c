@@ -54,12 +54,11 @@ static const struct {
 
 static const struct {
     struct pair_key key;
-    bool ascending; /* the shift of each step is one more than that before */
+    bool ascending;
     sim_run_fn *run;
 } ladders[] = {
-    {{ISA_MUL_STEP_RRRICI, ISA_COND_Z}, true, ladder_product},
-    {{ISA_DIV_STEP_RRRICI, ISA_COND_FALSE}, false, ladder_division},
-};
+#define LADDER_ROW(form, cond, ascending, run) {{ISA_##form, PAIR_COND_##cond}, ascending, run},
+    PAIR_LADDER(LADDER_ROW)};
 
 static bool key_fits(const struct pair_key *key, const struct sim_insn *insn)
 {

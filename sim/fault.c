@@ -189,7 +189,9 @@ int sim_dpu_explain_fault(const struct sim_dpu *dpu, char *buffer, size_t size)
         fault->kind == SIM_FAULT_BREAKPOINT ? fault->rule : kinds[fault->kind].words;
     add(&text, "%s%s in tasklet %u: %s\n", words, fault->injected ? " (injected)" : "",
         fault->tasklet,
-        fault->kind == SIM_FAULT_BREAKPOINT ? kinds[fault->kind].meaning : fault->rule);
+        fault->injected                       ? "forced by an injection"
+        : fault->kind == SIM_FAULT_BREAKPOINT ? kinds[fault->kind].meaning
+                                              : fault->rule);
     isa_print(insn, sizeof insn, dpu->code->word[fault->pc_insn], false);
     add(&text, "  executing %s\n  place     ", insn);
     if (sim_dpu_backtrace(dpu, fault->tasklet, &frame, 1))

@@ -102,8 +102,8 @@ ALU2(ROL, alu_plain(a << (b & 31) | a >> (-b & 31)))
 ALU2(ROR, alu_plain(a >> (b & 31) | a << (-b & 31)))
 ALU2(LSLX, alu_plain((uint32_t)((uint64_t)a << (b & 31) >> 32)))
 ALU2(LSRX, alu_plain((uint32_t)(((uint64_t)a << 32) >> (b & 31))))
-ALU2(LSL1X, alu_plain((b & 31) ? (uint32_t)((uint64_t)a << (b & 31) >> 32) | ~0u << (b & 31) : ~0u))
-ALU2(LSR1X, alu_plain((b & 31) ? (uint32_t)(((uint64_t)a << 32) >> (b & 31)) | ~0u >> (b & 31) : ~0u))
+ALU2(LSL1X, alu_plain((uint32_t)((uint64_t)a << (b & 31) >> 32) | ~0u << (b & 31)))
+ALU2(LSR1X, alu_plain((uint32_t)(((uint64_t)a << 32) >> (b & 31)) | ~0u >> (b & 31)))
 
 /* Shift and add: a is the shifted operand (ra), b the other; ZF from the shifted operand alone. */
 #define SHIFT_ADD(id, shifted, sum) \
@@ -116,7 +116,8 @@ SHIFT_ADD(ROL_ADD, a << s | a >> (-s & 31), b + t)
 ALU1(CAO, (uint32_t)__builtin_popcount(a))
 ALU1(CLZ, a ? (uint32_t)__builtin_clz(a) : 32)
 ALU1(CLO, ~a ? (uint32_t)__builtin_clz(~a) : 32)
-ALU1(CLS, (uint32_t)__builtin_clz(((a ^ (uint32_t)((int32_t)a >> 31)) << 1) | 1)) /* believed: one source */
+/* believed: one source */
+ALU1(CLS, (uint32_t)__builtin_clz(((a ^ (uint32_t)((int32_t)a >> 31)) << 1) | 1))
 ALU1(EXTSB, (uint32_t)(int32_t)(int8_t)a)
 ALU1(EXTSH, (uint32_t)(int32_t)(int16_t)a)
 ALU1(EXTUB, a & 0xff)

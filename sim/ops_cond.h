@@ -45,7 +45,8 @@ SIM_INLINE bool cond_holds(enum isa_cond cond, const struct cond_in *in)
     case ISA_COND_C: case ISA_COND_GEU: return alu->c;
     case ISA_COND_NC: case ISA_COND_LTU: return !alu->c;
     case ISA_COND_NC5: case ISA_COND_NC6: case ISA_COND_NC7: case ISA_COND_NC8: case ISA_COND_NC9:
-    case ISA_COND_NC10: case ISA_COND_NC11: case ISA_COND_NC12: case ISA_COND_NC13: case ISA_COND_NC14:
+    case ISA_COND_NC10: case ISA_COND_NC11: case ISA_COND_NC12: case ISA_COND_NC13:
+    case ISA_COND_NC14:
         return no_carry(alu, 5 + (unsigned)cond - ISA_COND_NC5);
     case ISA_COND_LEU: return !alu->c || alu->r == 0;
     case ISA_COND_GTU: return alu->c && alu->r != 0;

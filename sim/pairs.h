@@ -85,6 +85,11 @@
     X(first, first_cond, ADD_RRICI, NZ)                                                            \
     X(first, first_cond, OR_RRICI, TRUE)
 
+/* X(form, condition, shift of each step is one more than before, variant): steps on one pair. */
+#define PAIR_LADDER(X)                                                                             \
+    X(MUL_STEP_RRRICI, Z, true, ladder_product)                                                    \
+    X(DIV_STEP_RRRICI, FALSE, false, ladder_division)
+
 #define PAIR_COUNT(first, first_cond, form, cond) +1
 
 #endif

@@ -38,7 +38,7 @@ enum {
 };
 #define FIRST_ROW(form, cond)        {ISA_##form, PAIR_##cond, false},
 #define SECOND_ROW(a, b, form, cond) {ISA_##form, PAIR_##cond, false},
-#define LADDER_ROW(form, cond)       {ISA_##form, PAIR_##cond, true},
+#define LADDER_ROW(form, cond, ...)  {ISA_##form, PAIR_##cond, true},
 static const struct hot firsts[] = {PAIR_FIRST(FIRST_ROW)};
 static const struct hot seconds[] = {PAIR_SECOND(SECOND_ROW, _, _)};
 static const struct hot ladders[] = {PAIR_LADDER(LADDER_ROW)};
