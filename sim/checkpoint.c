@@ -89,6 +89,7 @@ static void visit_tasklet(struct visit *v, struct sim_dpu *d, struct sim_tasklet
     VISIT(t->dma_bytes);
     VISIT(t->dma_cycles);
     VISIT(t->dma.wake_cycle);
+    VISIT(t->dma.wait_from_cycle);
     VISIT(t->dma.local_addr);
     VISIT(t->dma.mram_addr);
     VISIT(t->dma.len_bytes);

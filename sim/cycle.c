@@ -24,6 +24,16 @@ uint64_t sim_now(const struct sim_dpu *d)
     return d->now;
 }
 
+/* t goes on when its transfer is complete. */
+static void wait_for_dma(struct sim_tasklet *t)
+{
+    t->dma.wait_from_cycle = t->ready_cycle;
+    if (t->ready_cycle >= t->dma.wake_cycle)
+        return;
+    t->dma_cycles += t->dma.wake_cycle - t->ready_cycle;
+    t->ready_cycle = t->dma.wake_cycle;
+}
+
 void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t)
 {
     uint64_t now = sim_now(d);
@@ -32,6 +42,8 @@ void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t)
     t->run_wake_slots = t->ready_cycle > now ? t->ready_cycle - now - 1 : 0;
     t->run_instructions = t->instructions;
     t->run_dma_cycles = t->dma_cycles;
+    if (t->dma.pending)
+        wait_for_dma(t);
 }
 
 /* The tasklet that the host boots issues at once. */
@@ -41,23 +53,40 @@ void sim_cycle_booted(struct sim_dpu *d, struct sim_tasklet *t)
     t->run_wake_slots = 0;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Close the stretch that ends with the cycle before `end`: slots of the stretch, of these the ones
- * that spacing explains (before the first instruction the wake-up, and after every one but the
- * last). */
+ * that spacing explains (before the first instruction the wake-up, and after every one), and the
+ * ones that DMA explains. What t still waits for may reach beyond the end. */
 void sim_cycle_settle(const struct sim_dpu *d, struct sim_tasklet *t, uint64_t end)
 {
     uint64_t count = t->instructions - t->run_instructions;
+    uint64_t spacing = param(d, SIM_TIMING_issue_spacing);
+    bool waits = t->ready_cycle == t->dma.wake_cycle;
+    uint64_t spaced = waits ? t->dma.wait_from_cycle : t->ready_cycle;
+    uint64_t beyond = spaced > end ? spaced - end : 0;
     t->slots_running += end - t->run_since_cycle;
-    t->slots_spacing += t->run_wake_slots;
-    if (count)
-        t->slots_spacing += (count - 1) * (param(d, SIM_TIMING_issue_spacing) - 1);
     t->slots_dma += t->dma_cycles - t->run_dma_cycles;
+    if (count)
+        t->slots_spacing +=
+            t->run_wake_slots + count * (spacing - 1) - smaller(beyond, spacing - 1);
+    else
+        t->slots_spacing += smaller(t->run_wake_slots, end - t->run_since_cycle);
+    if (waits && t->ready_cycle > end)
+        t->slots_dma -= t->ready_cycle - (beyond ? spaced : end);
 }
 
 void sim_cycle_stopped(struct sim_dpu *d, struct sim_tasklet *t)
 {
     struct sim_tasklet counted = *t;
-    counted.instructions = sim_tasklet_instructions(d, t) + (t == d->current); /* its own stop */
+    counted.instructions = sim_tasklet_instructions(d, t);
+    if (t == d->current) { /* its own stop */
+        counted.instructions++;
+        counted.ready_cycle = sim_now(d) + param(d, SIM_TIMING_issue_spacing);
+    }
     sim_cycle_settle(d, &counted, sim_now(d) + 1);
     t->slots_running = counted.slots_running;
     t->slots_spacing = counted.slots_spacing;
@@ -92,23 +121,30 @@ static void dma_schedule(struct sim_dpu *d, struct sim_tasklet *t)
     d->dma_engine_free = start + busy;
     d->dma_busy += busy;
     dma->wake_cycle = (wake + FRACTION - 1) / FRACTION;
-    uint64_t spaced = t->ready_cycle;
-    if (t->ready_cycle < dma->wake_cycle)
-        t->ready_cycle = dma->wake_cycle;
-    t->dma_cycles += t->ready_cycle - spaced;
+    wait_for_dma(t);
     if (d->dma_next_wake > dma->wake_cycle)
         d->dma_next_wake = dma->wake_cycle;
     dma->pending = true;
     sim_ring_remove(d, t);
 }
 
-/* The transfer of t is complete: its bytes move, and it takes part again. */
+/* How far behind the last issuer a turn comes, in ring order. */
+static uint8_t distance(const struct sim_dpu *d, const struct sim_tasklet *t)
+{
+    return (uint8_t)(t->turn - d->last_turn - 1);
+}
+
+/* The transfer of t is complete: its bytes move, and it takes part again; when its turn comes
+ * between the last issuer and the next to look at, it is the next to look at. */
 static void dma_complete(struct sim_dpu *d, struct sim_tasklet *t)
 {
     sim_dma_move(d, &t->dma);
     t->dma.pending = false;
-    if (t->running)
-        sim_ring_insert(d, t);
+    if (!t->running)
+        return;
+    sim_ring_insert(d, t);
+    if (distance(d, t) < distance(d, d->current))
+        d->current = t;
 }
 
 /* Complete the transfers whose time has come. */

@@ -51,17 +51,8 @@ static struct sim_tasklet *predecessor(struct sim_dpu *d, const struct sim_taskl
     return p;
 }
 
-/* How far behind the last issuer a turn comes, in ring order. */
-static uint8_t distance(const struct sim_dpu *d, const struct sim_tasklet *t)
-{
-    return (uint8_t)(t->turn - d->last_turn - 1);
-}
-
-/* In cycle mode a tasklet that comes back right behind the last issuer is the next to look at. */
 void sim_ring_insert(struct sim_dpu *d, struct sim_tasklet *t)
 {
-    if (d->cycle_mode && distance(d, t) < distance(d, d->current))
-        d->current = t;
     struct sim_tasklet *p = predecessor(d, t);
     t->next = p->next;
     p->next = t;
