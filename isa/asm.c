@@ -8,8 +8,7 @@
 
 #include "asm.h"
 
-/* ---- statements -------------------------------------------------------------------------------
- */
+/* ---- statements ----------------------------------------------------------------------------- */
 
 /* After a name or a quoted name: is it a label or an assignment? Deals with it. */
 static bool label_or_assignment(struct asm_state *as)
@@ -128,8 +127,7 @@ static void read_all(struct asm_state *as)
     }
 }
 
-/* ---- a whole run ------------------------------------------------------------------------------
- */
+/* ---- a whole run ---------------------------------------------------------------------------- */
 
 static void init(struct asm_state *as, const char *file_name, const struct isa_asm_options *options,
                  const struct isa_report *report)

@@ -60,8 +60,7 @@ struct asm_frame {
     bool is_macro, line_start;
 };
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 struct asm_map_entry {
     const char *name;
@@ -74,8 +73,7 @@ struct asm_map {
     size_t capacity, count;
 };
 
-/* ---- expressions ------------------------------------------------------------------------------
- */
+/* ---- expressions ---------------------------------------------------------------------------- */
 
 struct asm_symbol;
 
@@ -118,8 +116,7 @@ struct asm_symbol {
     bool quoted;
 };
 
-/* ---- sections ---------------------------------------------------------------------------------
- */
+/* ---- sections ------------------------------------------------------------------------------- */
 
 struct asm_row {
     uint32_t offset_bytes, file, line;
@@ -151,8 +148,7 @@ struct asm_fixup {
     uint8_t kind, detail; /* operand or number of bytes */
 };
 
-/* ---- line tables ------------------------------------------------------------------------------
- */
+/* ---- line tables ---------------------------------------------------------------------------- */
 
 struct asm_line_file {
     const char *directory, *name; /* name NULL: unused number */
@@ -168,8 +164,7 @@ struct asm_lines {
     bool pending, is_stmt, seen_loc;
 };
 
-/* ---- conditions and macros --------------------------------------------------------------------
- */
+/* ---- conditions and macros ------------------------------------------------------------------ */
 
 struct asm_condition {
     bool active, taken, seen_else, outer_active;
@@ -193,8 +188,7 @@ struct asm_macro {
     uint32_t line, file;
 };
 
-/* ---- the state --------------------------------------------------------------------------------
- */
+/* ---- the state ------------------------------------------------------------------------------ */
 
 /* A row of the object's symbol table: a symbol, a section, or the file (section ASM_NO_SECTION). */
 #define ASM_NO_SECTION UINT32_MAX

@@ -52,8 +52,7 @@ bool asm_skipping(const struct asm_state *as)
     return as->n_conditions && !as->conditions[as->n_conditions - 1].active;
 }
 
-/* ---- the tests --------------------------------------------------------------------------------
- */
+/* ---- the tests ------------------------------------------------------------------------------ */
 
 static bool test_number(struct asm_state *as, enum test test)
 {
@@ -147,8 +146,7 @@ static bool evaluate(struct asm_state *as, enum test test)
     }
 }
 
-/* ---- the stack of conditions ------------------------------------------------------------------
- */
+/* ---- the stack of conditions ---------------------------------------------------------------- */
 
 static void open_condition(struct asm_state *as, enum test test)
 {

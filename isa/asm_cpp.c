@@ -71,8 +71,7 @@ static struct command build_command(struct asm_state *as, const char *program, c
     return command;
 }
 
-/* ---- the child --------------------------------------------------------------------------------
- */
+/* ---- the child ------------------------------------------------------------------------------ */
 
 struct streams {
     FILE *input, *errors;
@@ -168,8 +167,7 @@ static char *read_output(int from, size_t *len_bytes)
     return bytes;
 }
 
-/* ---- its messages -----------------------------------------------------------------------------
- */
+/* ---- its messages --------------------------------------------------------------------------- */
 
 /* `file:line:column: error: text`: the parts, or false. */
 static bool split_message(char *line, struct isa_message *message)

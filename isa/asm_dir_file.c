@@ -132,8 +132,7 @@ static const struct asm_directive rows[] = {
 
 const struct asm_directives asm_file_directives = {rows, sizeof rows / sizeof rows[0]};
 
-/* ---- look-up ----------------------------------------------------------------------------------
- */
+/* ---- look-up -------------------------------------------------------------------------------- */
 
 static const struct asm_directives *const tables[] = {
     &asm_data_directives, &asm_symbol_directives, &asm_section_directives,

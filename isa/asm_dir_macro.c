@@ -139,8 +139,7 @@ static void exit_macro(struct asm_state *as, int unused)
     asm_next(as);
 }
 
-/* ---- repetitions ------------------------------------------------------------------------------
- */
+/* ---- repetitions ---------------------------------------------------------------------------- */
 
 struct repeat {
     const char *body;

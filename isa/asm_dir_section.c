@@ -63,8 +63,7 @@ static const char *parse_name(struct asm_state *as)
     return asm_copy(as, bytes, len);
 }
 
-/* ---- flags and type ---------------------------------------------------------------------------
- */
+/* ---- flags and type ------------------------------------------------------------------------- */
 
 static uint32_t flag_of(char letter)
 {
@@ -155,8 +154,7 @@ static bool parse_type(struct asm_state *as, struct wanted *wanted)
     return true;
 }
 
-/* ---- what follows the type --------------------------------------------------------------------
- */
+/* ---- what follows the type ------------------------------------------------------------------ */
 
 static bool parse_entry_size(struct asm_state *as, struct wanted *wanted)
 {
@@ -233,8 +231,7 @@ static bool parse_wanted(struct asm_state *as, struct wanted *wanted)
            parse_group(as, wanted) && parse_linked(as, wanted) && parse_unique(as, wanted);
 }
 
-/* ---- entering the section ---------------------------------------------------------------------
- */
+/* ---- entering the section ------------------------------------------------------------------- */
 
 static uint32_t open_wanted(struct asm_state *as, const struct wanted *wanted, bool *is_new)
 {

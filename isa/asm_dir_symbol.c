@@ -34,8 +34,7 @@ static void show(struct asm_state *as, int visibility)
     } while (asm_accept(as, ','));
 }
 
-/* ---- .type, .size -----------------------------------------------------------------------------
- */
+/* ---- .type, .size --------------------------------------------------------------------------- */
 
 static int type_of(const char *name, size_t len)
 {
@@ -98,8 +97,7 @@ static void set_size(struct asm_state *as, int unused)
     *symbol->size = expr;
 }
 
-/* ---- .set and its kind ------------------------------------------------------------------------
- */
+/* ---- .set and its kind ---------------------------------------------------------------------- */
 
 static void set(struct asm_state *as, int may_repeat)
 {
@@ -109,8 +107,7 @@ static void set(struct asm_state *as, int may_repeat)
         asm_assign(as, symbol, place, may_repeat);
 }
 
-/* ---- commons ----------------------------------------------------------------------------------
- */
+/* ---- commons -------------------------------------------------------------------------------- */
 
 static int64_t natural_alignment(int64_t size)
 {

@@ -81,8 +81,7 @@ void asm_pop_frame(struct asm_state *as)
     as->frame = as->n_frames ? &as->frames[as->n_frames - 1] : NULL;
 }
 
-/* ---- finding and reading files ----------------------------------------------------------------
- */
+/* ---- finding and reading files -------------------------------------------------------------- */
 
 static FILE *open_in(struct asm_state *as, const char *directory, size_t directory_bytes,
                      const char *name, const char **path)

@@ -36,8 +36,7 @@ static void count_line(struct asm_state *as)
         frame->line = frame->first_line;
 }
 
-/* ---- white space and comments -----------------------------------------------------------------
- */
+/* ---- white space and comments --------------------------------------------------------------- */
 
 static void skip_to_newline(struct asm_state *as)
 {
@@ -113,8 +112,7 @@ static void skip_blanks(struct asm_state *as)
     }
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------
- */
+/* ---- numbers -------------------------------------------------------------------------------- */
 
 static int digit_value(int c)
 {
@@ -184,8 +182,7 @@ static void lex_number(struct asm_state *as)
         bad_token(as, "number needs more than 64 bits");
 }
 
-/* ---- characters and strings -------------------------------------------------------------------
- */
+/* ---- characters and strings ----------------------------------------------------------------- */
 
 static int hex_escape(const char **at, const char *end)
 {
@@ -279,8 +276,7 @@ bool asm_unquote(struct asm_state *as, const char **bytes, size_t *len_bytes)
     return true;
 }
 
-/* ---- tokens -----------------------------------------------------------------------------------
- */
+/* ---- tokens --------------------------------------------------------------------------------- */
 
 static void lex_punct(struct asm_state *as, int c)
 {

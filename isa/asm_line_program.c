@@ -64,8 +64,7 @@ void asm_put_address(struct asm_state *as, uint32_t section, uint64_t offset_byt
     asm_append_value(as, 0, 4);
 }
 
-/* ---- header -----------------------------------------------------------------------------------
- */
+/* ---- header --------------------------------------------------------------------------------- */
 
 /* Files by number; without .loc they are the files that were read, from 1. */
 static void collect_files(struct asm_state *as)
@@ -125,8 +124,7 @@ static void put_header(struct asm_state *as)
                       asm_current(as)->size_bytes - length_at - 4, 4);
 }
 
-/* ---- sequences --------------------------------------------------------------------------------
- */
+/* ---- sequences ------------------------------------------------------------------------------ */
 
 static void put_registers(struct asm_state *as, struct machine *machine, const struct asm_row *row)
 {

@@ -32,8 +32,7 @@ void asm_lines_insn(struct asm_state *as)
         add_row(as, &row);
 }
 
-/* ---- .file ------------------------------------------------------------------------------------
- */
+/* ---- .file ---------------------------------------------------------------------------------- */
 
 static bool take_string(struct asm_state *as, const char **text)
 {
@@ -88,8 +87,7 @@ static void file(struct asm_state *as, int unused)
     enter_file(as, (uint64_t)number, has_directory ? name : NULL, has_directory ? second : name);
 }
 
-/* ---- .loc -------------------------------------------------------------------------------------
- */
+/* ---- .loc ----------------------------------------------------------------------------------- */
 
 /* Plain numbers only: `.loc 1 -1` is not `.loc 0`. */
 static bool small_number(struct asm_state *as, uint32_t most, uint32_t *out)

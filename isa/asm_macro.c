@@ -6,8 +6,7 @@
 
 #include "asm.h"
 
-/* ---- bodies -----------------------------------------------------------------------------------
- */
+/* ---- bodies --------------------------------------------------------------------------------- */
 
 static bool is_one_of(const struct asm_state *as, const char *const *words)
 {
@@ -131,8 +130,7 @@ bool asm_substitute(struct asm_state *as, struct asm_buffer *out, const char *bo
     return true;
 }
 
-/* ---- arguments --------------------------------------------------------------------------------
- */
+/* ---- arguments ------------------------------------------------------------------------------ */
 
 static bool is_blank(char c)
 {

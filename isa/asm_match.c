@@ -95,8 +95,7 @@ unsigned asm_match(const struct isa_pattern *pattern, const struct asm_operands 
     return i;
 }
 
-/* ---- messages ---------------------------------------------------------------------------------
- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 struct text {
     char data[700];

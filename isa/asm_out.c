@@ -47,8 +47,7 @@ uint32_t asm_out_section(struct asm_state *as, uint32_t section)
     return as->sections[section].symbol_index - 1;
 }
 
-/* ---- undefined names --------------------------------------------------------------------------
- */
+/* ---- undefined names ------------------------------------------------------------------------ */
 
 /* Spelt like a register that does not exist: r24..r99, odd pairs. */
 static bool like_register(const struct asm_symbol *symbol)
@@ -94,8 +93,7 @@ void asm_undefined(struct asm_state *as, struct asm_symbol *symbol, struct asm_p
     symbol->kind = ASM_LABEL; /* say it once */
 }
 
-/* ---- the object's symbols ---------------------------------------------------------------------
- */
+/* ---- the object's symbols ------------------------------------------------------------------- */
 
 static bool wanted_in_object(const struct asm_symbol *symbol)
 {
@@ -238,8 +236,7 @@ static void fill_symbols(struct asm_state *as, struct isa_object *object)
     }
 }
 
-/* ---- the object's sections --------------------------------------------------------------------
- */
+/* ---- the object's sections ------------------------------------------------------------------ */
 
 static uint32_t linked_section(struct asm_state *as, const struct asm_section *section)
 {

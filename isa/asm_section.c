@@ -82,8 +82,7 @@ void asm_section_switch(struct asm_state *as, uint32_t section)
     as->section = section;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------
- */
+/* ---- bytes ---------------------------------------------------------------------------------- */
 
 static bool check_room(struct asm_state *as, uint64_t len_bytes)
 {

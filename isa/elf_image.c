@@ -9,8 +9,7 @@
 
 enum { FIRST_STRINGS_BYTES = 256, TABLE_ALIGN_BYTES = 4 };
 
-/* ---- string tables -----------------------------------------------------------------------------
- */
+/* ---- string tables -------------------------------------------------------------------------- */
 
 static bool reserve(struct isa_strings *strings, size_t more_bytes)
 {
@@ -49,8 +48,7 @@ void isa_strings_fini(struct isa_strings *strings)
     free(strings->data);
 }
 
-/* ---- layout ------------------------------------------------------------------------------------
- */
+/* ---- layout --------------------------------------------------------------------------------- */
 
 static uint64_t align_up(uint64_t value, uint64_t align_bytes)
 {
@@ -85,8 +83,7 @@ static void place_segments(struct isa_elf_file *file)
     }
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------
- */
+/* ---- bytes ---------------------------------------------------------------------------------- */
 
 void isa_elf_encode(uint8_t *out, const void *structures, size_t size_bytes, Elf_Type type)
 {

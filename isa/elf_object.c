@@ -29,8 +29,7 @@ static enum dpusim_status no_memory(const struct reader *reader)
     return isa_fail(reader->diag, DPUSIM_NO_MEMORY, "%s: out of memory", reader->name);
 }
 
-/* ---- sections ----------------------------------------------------------------------------------
- */
+/* ---- sections ------------------------------------------------------------------------------- */
 
 static bool is_content(const Elf32_Shdr *header)
 {
@@ -141,8 +140,7 @@ static enum dpusim_status link_sections(struct reader *reader)
     return DPUSIM_OK;
 }
 
-/* ---- symbols -----------------------------------------------------------------------------------
- */
+/* ---- symbols -------------------------------------------------------------------------------- */
 
 static int32_t symbol_section(const struct reader *reader, const Elf32_Sym *symbol)
 {
@@ -210,8 +208,7 @@ static enum dpusim_status read_symbols(struct reader *reader)
     return status;
 }
 
-/* ---- relocations -------------------------------------------------------------------------------
- */
+/* ---- relocations ---------------------------------------------------------------------------- */
 
 static enum dpusim_status check_reloc(const struct reader *reader, const Elf32_Rela *rela,
                                       const struct isa_object_section *section)
@@ -290,8 +287,7 @@ static enum dpusim_status read_all_relocs(struct reader *reader)
     return DPUSIM_OK;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 static enum dpusim_status read_object(struct reader *reader)
 {

@@ -27,8 +27,7 @@ static enum dpusim_status no_memory(const struct reader *reader)
     return isa_fail(reader->diag, DPUSIM_NO_MEMORY, "%s: out of memory", reader->program->name);
 }
 
-/* ---- sections ----------------------------------------------------------------------------------
- */
+/* ---- sections ------------------------------------------------------------------------------- */
 
 static enum dpusim_status read_sections(struct reader *reader)
 {
@@ -66,8 +65,7 @@ static struct isa_bytes section_bytes(const struct reader *reader, const char *n
     return (struct isa_bytes){NULL, 0};
 }
 
-/* ---- symbols -----------------------------------------------------------------------------------
- */
+/* ---- symbols -------------------------------------------------------------------------------- */
 
 static enum isa_symbol_type symbol_type(unsigned elf_type)
 {
@@ -140,8 +138,7 @@ static enum dpusim_status index_symbols(struct reader *reader)
     return DPUSIM_OK;
 }
 
-/* ---- chip, tasklets, entry ---------------------------------------------------------------------
- */
+/* ---- chip, tasklets, entry ------------------------------------------------------------------ */
 
 static void read_chip(struct reader *reader)
 {
@@ -189,8 +186,7 @@ static enum dpusim_status check_entry(struct reader *reader)
     return DPUSIM_OK;
 }
 
-/* ---- warnings ----------------------------------------------------------------------------------
- */
+/* ---- warnings ------------------------------------------------------------------------------- */
 
 /* e_flags: bit 23 says that bits 31..24 hold an ABI number; 0 in the oldest programs. */
 static void warn_about_abi(const struct reader *reader)
@@ -214,8 +210,7 @@ static void warn_about_lines(const struct reader *reader)
     }
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 static enum dpusim_status read_program(struct reader *reader)
 {

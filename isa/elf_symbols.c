@@ -6,8 +6,7 @@
 
 #include "program.h"
 
-/* ---- by name -----------------------------------------------------------------------------------
- */
+/* ---- by name -------------------------------------------------------------------------------- */
 
 static uint32_t hash_of(const char *name)
 {
@@ -79,8 +78,7 @@ const char *isa_program_nearest_symbol(const struct isa_program *program, const 
     return nearest;
 }
 
-/* ---- by address --------------------------------------------------------------------------------
- */
+/* ---- by address ----------------------------------------------------------------------------- */
 
 static bool is_code(const struct isa_symbol *symbol)
 {
@@ -183,8 +181,7 @@ const struct isa_symbol *isa_program_symbol_at(const struct isa_program *program
     return nearest;
 }
 
-/* ---- life --------------------------------------------------------------------------------------
- */
+/* ---- life ----------------------------------------------------------------------------------- */
 
 enum dpusim_status isa_program_index(struct isa_program *program, const char **duplicate)
 {

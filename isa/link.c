@@ -33,8 +33,7 @@ const char *isa_link_file_name(const struct link *link, int32_t file)
     return file == LINK_NONE ? "the linker" : link->files[file].object->name;
 }
 
-/* ---- options -----------------------------------------------------------------------------------
- */
+/* ---- options -------------------------------------------------------------------------------- */
 
 static const struct isa_link_symbol *find_defsym(const struct isa_link_options *options,
                                                  const char *name)
@@ -122,8 +121,7 @@ static void check_options(struct link *link)
         check_stack(link, i, nr_tasklets);
 }
 
-/* ---- checks that need symbols ------------------------------------------------------------------
- */
+/* ---- checks that need symbols --------------------------------------------------------------- */
 
 static void check_entry(struct link *link)
 {
@@ -140,6 +138,10 @@ static void check_entry(struct link *link)
         link->outputs[place.output].memory != ISA_IRAM || !link->outputs[place.output].allocated)
         isa_link_error(link, isa_link_file_name(link, entry->file),
                        "entry point \"%s\" is no code, wanted a symbol in section .text", name);
+    else if (place.address % ISA_INSN_BYTES)
+        isa_link_error(link, isa_link_file_name(link, entry->file),
+                       "entry point \"%s\" is at address 0x%x, wanted a multiple of %u", name,
+                       place.address, ISA_INSN_BYTES);
 }
 
 static void link_all(struct link *link, const struct isa_link_input *inputs, size_t n_inputs)
@@ -165,8 +167,7 @@ static void link_all(struct link *link, const struct isa_link_input *inputs, siz
         isa_link_fill(link);
 }
 
-/* ---- life --------------------------------------------------------------------------------------
- */
+/* ---- life ----------------------------------------------------------------------------------- */
 
 static void free_file(struct link_file *file)
 {

@@ -19,8 +19,7 @@ static uint64_t align_up(uint64_t value, uint64_t align_bytes)
     return align_bytes > 1 ? (value + align_bytes - 1) / align_bytes * align_bytes : value;
 }
 
-/* ---- outputs -----------------------------------------------------------------------------------
- */
+/* ---- outputs -------------------------------------------------------------------------------- */
 
 static int32_t add_output(struct link *link, const struct link_output *output)
 {
@@ -119,8 +118,7 @@ static void assign_commons(struct link *link)
     }
 }
 
-/* ---- placing -----------------------------------------------------------------------------------
- */
+/* ---- placing -------------------------------------------------------------------------------- */
 
 static uint64_t place(struct link_output *output, uint64_t align_bytes, uint64_t size_bytes)
 {
@@ -233,8 +231,7 @@ static void walk_row(struct walk *walk, int32_t number)
     walk->next[output->memory] = output->address + output->size_bytes;
 }
 
-/* ---- sections outside memory -------------------------------------------------------------------
- */
+/* ---- sections outside memory ---------------------------------------------------------------- */
 
 /* Sections tied to others (.stack_sizes) follow the order of those. */
 struct tied {
@@ -292,8 +289,7 @@ static void place_unallocated(struct link *link)
     free(tied);
 }
 
-/* ---- questions ---------------------------------------------------------------------------------
- */
+/* ---- questions ------------------------------------------------------------------------------ */
 
 bool isa_link_locate(const struct link *link, int32_t file, int32_t section, uint32_t offset_bytes,
                      struct link_place *place)

@@ -7,8 +7,7 @@
 #include "array.h"
 #include "link.h"
 
-/* ---- cutting -----------------------------------------------------------------------------------
- */
+/* ---- cutting -------------------------------------------------------------------------------- */
 
 static bool ends_with_zero(const struct isa_object_section *section)
 {
@@ -71,8 +70,7 @@ struct link_piece *isa_link_piece(const struct link_section *section, uint32_t o
     return &section->pieces[low];
 }
 
-/* ---- merging -----------------------------------------------------------------------------------
- */
+/* ---- merging -------------------------------------------------------------------------------- */
 
 static bool same_group(const struct link_group *group, const struct isa_object_section *section,
                        int32_t row)

@@ -22,8 +22,7 @@ struct writer {
     uint8_t attributes[32];
 };
 
-/* ---- sections ----------------------------------------------------------------------------------
- */
+/* ---- sections ------------------------------------------------------------------------------- */
 
 /* Empty sections stay when a symbol of the layout lies in them. */
 static bool is_wanted(const struct link *link, int32_t output)
@@ -99,8 +98,7 @@ static void add_attributes(struct writer *writer)
                                             .sh_addralign = 1}};
 }
 
-/* ---- symbols -----------------------------------------------------------------------------------
- */
+/* ---- symbols -------------------------------------------------------------------------------- */
 
 static void add_symbol(struct writer *writer, const char *name, const struct link_place *place,
                        uint32_t size_bytes, unsigned char info)
@@ -216,8 +214,7 @@ static void add_tables(struct writer *writer)
                                             .sh_addralign = 1}};
 }
 
-/* ---- the file ----------------------------------------------------------------------------------
- */
+/* ---- the file ------------------------------------------------------------------------------- */
 
 static uint32_t entry_address(const struct link *link)
 {

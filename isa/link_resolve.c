@@ -7,8 +7,7 @@
 #include "array.h"
 #include "link.h"
 
-/* ---- table -------------------------------------------------------------------------------------
- */
+/* ---- table ---------------------------------------------------------------------------------- */
 
 static uint32_t hash_of(const char *name)
 {
@@ -103,8 +102,7 @@ bool isa_link_target(const struct link *link, int32_t *file, uint32_t *symbol)
     return true;
 }
 
-/* ---- definitions and references ----------------------------------------------------------------
- */
+/* ---- definitions and references ------------------------------------------------------------- */
 
 static void pull(struct link *link, struct link_global *global)
 {
@@ -219,8 +217,7 @@ static bool number_globals(struct link *link)
     return true;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 static void check_abi(struct link *link)
 {

@@ -46,9 +46,9 @@ struct sim_code {
 
 /* A DMA transfer under way (cycle mode). */
 struct sim_dma {
-    uint64_t wake_cycle; /* bytes move and the tasklet goes on at this cycle */
+    uint64_t wake_cycle;      /* bytes move and the tasklet goes on at this cycle */
     uint64_t wait_from_cycle; /* the tasklet would have gone on without the transfer */
-    uint32_t local_addr; /* WRAM or IRAM byte offset */
+    uint32_t local_addr;      /* WRAM or IRAM byte offset */
     uint32_t mram_addr, len_bytes;
     uint8_t op; /* enum isa_op: LDMA, LDMAI or SDMA */
     bool pending;

@@ -8,8 +8,7 @@
 
 #define DATA SOURCE_DIR "/tests/data/asm/"
 
-/* ---- pairs ------------------------------------------------------------------------------------
- */
+/* ---- pairs ---------------------------------------------------------------------------------- */
 
 static const char *const pairs[] = {
     "operands",   "expressions",   "data",        "symbols",   "sections",
@@ -62,8 +61,7 @@ START_TEST(text_gives_the_expected_object_or_messages)
 }
 END_TEST
 
-/* ---- small texts ------------------------------------------------------------------------------
- */
+/* ---- small texts ---------------------------------------------------------------------------- */
 
 struct row {
     const char *name, *text;
@@ -227,8 +225,7 @@ START_TEST(small_text_behaves)
 }
 END_TEST
 
-/* ---- sizes ------------------------------------------------------------------------------------
- */
+/* ---- sizes ---------------------------------------------------------------------------------- */
 
 static char *repeat(const char *head, const char *unit, size_t count, const char *tail)
 {
@@ -322,8 +319,7 @@ START_TEST(errors_stop_at_the_number_asked_for)
 }
 END_TEST
 
-/* ---- lines of the text itself -----------------------------------------------------------------
- */
+/* ---- lines of the text itself --------------------------------------------------------------- */
 
 START_TEST(debug_lines_make_a_table_and_a_unit)
 {
@@ -338,8 +334,7 @@ START_TEST(debug_lines_make_a_table_and_a_unit)
 }
 END_TEST
 
-/* ---- files and the preprocessor ---------------------------------------------------------------
- */
+/* ---- files and the preprocessor ------------------------------------------------------------- */
 
 struct files {
     char directory[64], source[96], header[96];
@@ -484,8 +479,7 @@ START_TEST(missing_file_is_refused)
 }
 END_TEST
 
-/* ---- every form -------------------------------------------------------------------------------
- */
+/* ---- every form ----------------------------------------------------------------------------- */
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -537,8 +531,7 @@ START_TEST(every_form_printed_and_assembled_gives_the_word)
 }
 END_TEST
 
-/* ---- suite ------------------------------------------------------------------------------------
- */
+/* ---- suite ---------------------------------------------------------------------------------- */
 
 static void add_files(TCase *files)
 {

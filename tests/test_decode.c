@@ -16,8 +16,7 @@ static uint64_t word_mask(void)
     return (UINT64_C(1) << ISA_WORD_BITS) - 1;
 }
 
-/* ---- the tables themselves --------------------------------------------------------------------
- */
+/* ---- the tables themselves ------------------------------------------------------------------ */
 
 START_TEST(tables_have_their_size)
 {
@@ -105,8 +104,7 @@ START_TEST(statuses_have_sentences_and_exit_codes)
 }
 END_TEST
 
-/* ---- conditions -------------------------------------------------------------------------------
- */
+/* ---- conditions ----------------------------------------------------------------------------- */
 
 START_TEST(condition_names_and_codes_go_there_and_back)
 {
@@ -151,8 +149,7 @@ START_TEST(code_without_a_name_is_false_and_prints_so)
 }
 END_TEST
 
-/* ---- operand values ---------------------------------------------------------------------------
- */
+/* ---- operand values ------------------------------------------------------------------------- */
 
 static bool is_register(enum isa_kind kind)
 {
@@ -237,8 +234,7 @@ static uint64_t with_noise(const struct isa_form_info *info, uint64_t word, uint
     return word ^ (random_next(state) & noise);
 }
 
-/* ---- there and back ---------------------------------------------------------------------------
- */
+/* ---- there and back ------------------------------------------------------------------------- */
 
 static void check_decoding(enum isa_form form, uint64_t word, const int64_t value[ISA_MAX_OPERANDS])
 {
@@ -290,8 +286,7 @@ START_TEST(alias_encodes_words_of_its_form)
 }
 END_TEST
 
-/* ---- text -------------------------------------------------------------------------------------
- */
+/* ---- text ----------------------------------------------------------------------------------- */
 
 struct line {
     uint64_t word;
@@ -431,8 +426,7 @@ START_TEST(illegal_word_prints_as_data)
 }
 END_TEST
 
-/* ---- against a linear scan --------------------------------------------------------------------
- */
+/* ---- against a linear scan ------------------------------------------------------------------ */
 
 static bool operand_fits(enum isa_operand operand, uint64_t word)
 {
@@ -500,8 +494,7 @@ START_TEST(upper_bits_of_a_slot_make_a_word_illegal)
 }
 END_TEST
 
-/* ---- relocations ------------------------------------------------------------------------------
- */
+/* ---- relocations ---------------------------------------------------------------------------- */
 
 START_TEST(relocation_puts_a_value_where_its_operand_is)
 {
@@ -526,8 +519,7 @@ START_TEST(unknown_relocation_has_no_row)
 }
 END_TEST
 
-/* ---- nearest name -----------------------------------------------------------------------------
- */
+/* ---- nearest name --------------------------------------------------------------------------- */
 
 static const struct {
     const char *name, *nearest;

@@ -13,8 +13,7 @@ enum { PROGRAM_INSNS = 160, N_PROGRAMS = 60, MOST_INSTRUCTIONS = 4000 };
 enum { WORDS_PLACE = PROGRAM_INSNS + 10 };
 enum { FIRST_BASE = 20, TRIES_PER_PAIR = 4 };
 
-/* ---- rows of hot.def --------------------------------------------------------------------------
- */
+/* ---- rows of hot.def ------------------------------------------------------------------------ */
 
 enum { ANY = -1 };
 struct hot {
@@ -46,8 +45,7 @@ static const struct hot ladders[] = {PAIR_LADDER(LADDER_ROW)};
 enum { N_FIRST = sizeof firsts / sizeof firsts[0], N_SECOND = sizeof seconds / sizeof seconds[0] };
 enum { N_LADDER = sizeof ladders / sizeof ladders[0] };
 
-/* ---- random instructions -----------------------------------------------------------------------
- */
+/* ---- random instructions -------------------------------------------------------------------- */
 
 /* Raw code of a condition in an operand's class; any decodable one when it may be any. */
 static int64_t code_of(const struct isa_operand_info *info, int cond, uint64_t *state)
@@ -160,8 +158,7 @@ static uint64_t random_insn(uint64_t *state)
     return word;
 }
 
-/* ---- programs ----------------------------------------------------------------------------------
- */
+/* ---- programs ------------------------------------------------------------------------------- */
 
 struct plan {
     uint64_t seed;
@@ -253,8 +250,7 @@ START_TEST(random_program_runs_fast_as_it_runs_carefully)
 }
 END_TEST
 
-/* ---- every row, every pair ----------------------------------------------------------------------
- */
+/* ---- every row, every pair ------------------------------------------------------------------ */
 
 /* The words between stops, run by one or two tasklets. */
 static void run_words(struct sim_dpu *dpu, const uint64_t *words, unsigned count, unsigned tasklets,
@@ -384,8 +380,7 @@ START_TEST(steps_of_a_ladder_do_what_each_does)
 }
 END_TEST
 
-/* ---- code that changes, and the end of IRAM -----------------------------------------------------
- */
+/* ---- code that changes, and the end of IRAM ------------------------------------------------- */
 
 START_TEST(second_of_a_pair_that_changes_is_executed_anew)
 {

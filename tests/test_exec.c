@@ -7,8 +7,7 @@
 
 #define SEED UINT64_C(0xe8ec)
 
-/* ---- rows: a program and what it leaves --------------------------------------------------------
- */
+/* ---- rows: a program and what it leaves ----------------------------------------------------- */
 
 /* want: rN=hex register, zf= cf= flags, pc=decimal, wADDR=hex WRAM word (address hex), aN=atomic
  * bit, nN=run bit, fault=kind. The program runs as tasklet 0 (or the id given) until it stops. */
@@ -279,8 +278,7 @@ START_TEST(instruction_does_what_the_reference_says)
 }
 END_TEST
 
-/* ---- ladders and chains against C --------------------------------------------------------------
- */
+/* ---- ladders and chains against C ----------------------------------------------------------- */
 
 /* A DPU with a program that starts at index 0 and stops; run with two 64-bit operands in d0, d2. */
 static uint64_t run_pairs(struct sim_dpu *dpu, uint64_t a, uint64_t b, unsigned result)
@@ -426,8 +424,7 @@ START_TEST(extended_shifts_make_a_64_bit_shift)
 }
 END_TEST
 
-/* ---- DMA ---------------------------------------------------------------------------------------
- */
+/* ---- DMA ------------------------------------------------------------------------------------ */
 
 static const struct {
     unsigned u8, upper; /* immediate, bits 31..24 of ra */
@@ -481,8 +478,7 @@ START_TEST(ldmai_replaces_instructions)
 }
 END_TEST
 
-/* ---- time --------------------------------------------------------------------------------------
- */
+/* ---- time ----------------------------------------------------------------------------------- */
 
 /* 160 instructions between the two readings; one cycle each in functional mode, 11 in cycle mode.
  */
@@ -550,8 +546,7 @@ START_TEST(stopped_counter_goes_on_from_where_it_stood)
 }
 END_TEST
 
-/* ---- several tasklets ---------------------------------------------------------------------------
- */
+/* ---- several tasklets ----------------------------------------------------------------------- */
 
 START_TEST(boot_starts_at_0_and_resume_where_it_stopped)
 {

@@ -11,8 +11,7 @@
 
 enum { PLACE = 100, OTHER = 3000, TRIES_RUN = 4, TRIES_SEARCH = 4000, CYCLE_SLOT = 2 };
 
-/* ---- what cannot happen -----------------------------------------------------------------------
- */
+/* ---- what cannot happen --------------------------------------------------------------------- */
 
 /* Operations whose names begin so, a condition, and whether "taken" or "not taken" is impossible.
  */
@@ -65,8 +64,7 @@ static bool is_impossible(const char *operation, const char *condition, bool tak
     return false;
 }
 
-/* ---- cases ------------------------------------------------------------------------------------
- */
+/* ---- cases ---------------------------------------------------------------------------------- */
 
 struct trial {
     uint64_t word;
@@ -119,8 +117,7 @@ static struct trial random_trial(enum isa_form form, unsigned code, uint64_t *st
     return trial;
 }
 
-/* ---- ways to execute --------------------------------------------------------------------------
- */
+/* ---- ways to execute ------------------------------------------------------------------------ */
 
 /* One instruction by itself; alone; beside another tasklet; the same in cycle mode. */
 enum way { STEP, STRAIGHT, LEVEL, ALONE_TIMED, TIMED, N_WAYS };
@@ -217,8 +214,7 @@ static void check_trial(struct bench *bench, const struct trial *trial)
     }
 }
 
-/* ---- every form, every condition ---------------------------------------------------------------
- */
+/* ---- every form, every condition ------------------------------------------------------------ */
 
 static void check_outcome(struct bench *bench, enum isa_form form, unsigned code, bool taken,
                           const char *condition, uint64_t *state)

@@ -5,8 +5,7 @@
 
 #include "link_help.h"
 
-/* ---- layout ------------------------------------------------------------------------------------
- */
+/* ---- layout --------------------------------------------------------------------------------- */
 
 START_TEST(smallest_program_has_all_symbols_of_the_layout)
 {
@@ -126,8 +125,7 @@ START_TEST(options_and_defsyms_set_stacks_and_tasklets)
 }
 END_TEST
 
-/* ---- relocations -------------------------------------------------------------------------------
- */
+/* ---- relocations ---------------------------------------------------------------------------- */
 
 static const struct {
     const char *symbol; /* NULL: main */
@@ -202,8 +200,7 @@ START_TEST(relocation_stores_its_bits)
 }
 END_TEST
 
-/* ---- garbage collection ------------------------------------------------------------------------
- */
+/* ---- garbage collection --------------------------------------------------------------------- */
 
 START_TEST(unused_sections_go_and_kept_ones_stay)
 {
@@ -231,8 +228,7 @@ START_TEST(unused_sections_go_and_kept_ones_stay)
 }
 END_TEST
 
-/* ---- symbols -----------------------------------------------------------------------------------
- */
+/* ---- symbols -------------------------------------------------------------------------------- */
 
 START_TEST(strong_beats_common_beats_weak)
 {
@@ -288,8 +284,7 @@ START_TEST(weak_undefined_symbol_is_zero)
 }
 END_TEST
 
-/* ---- merging -----------------------------------------------------------------------------------
- */
+/* ---- merging -------------------------------------------------------------------------------- */
 
 START_TEST(equal_strings_are_stored_once)
 {
@@ -369,8 +364,7 @@ START_TEST(many_strings_and_symbols_are_found)
 }
 END_TEST
 
-/* ---- archives ----------------------------------------------------------------------------------
- */
+/* ---- archives ------------------------------------------------------------------------------- */
 
 static struct isa_bytes small_archive(void)
 {
@@ -413,8 +407,7 @@ START_TEST(whole_archive_gives_everything)
 }
 END_TEST
 
-/* ---- sections outside memory -------------------------------------------------------------------
- */
+/* ---- sections outside memory ---------------------------------------------------------------- */
 
 static struct isa_object *debug_object(void)
 {

@@ -4,8 +4,7 @@
 
 #include "link_help.h"
 
-/* ---- one fault in an otherwise good program ----------------------------------------------------
- */
+/* ---- one fault in an otherwise good program ------------------------------------------------- */
 
 static struct isa_object *good(void)
 {

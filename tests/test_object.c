@@ -6,8 +6,7 @@
 #include "elf_help.h"
 #include "object.h"
 
-/* ---- objects -----------------------------------------------------------------------------------
- */
+/* ---- objects -------------------------------------------------------------------------------- */
 
 static uint8_t code_bytes[16], rodata_bytes[] = "hello";
 static struct isa_object_reloc code_relocs[] = {{0, ISA_R_IMM32, 2, -4}, {8, ISA_R_PC, 1, 8}};

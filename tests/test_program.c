@@ -8,8 +8,7 @@
 #include "elf_help.h"
 #include "elf_image.h"
 
-/* ---- accepted files ----------------------------------------------------------------------------
- */
+/* ---- accepted files ------------------------------------------------------------------------- */
 
 START_TEST(program_has_segments_symbols_and_chip)
 {
@@ -224,8 +223,7 @@ START_TEST(symbol_outside_its_memory_is_found_with_its_values)
 }
 END_TEST
 
-/* ---- line tables and large files ---------------------------------------------------------------
- */
+/* ---- line tables and large files ------------------------------------------------------------ */
 
 static const uint8_t line_program[] = {
     /* DWARF 4 header; directory none; file "loop.c" */

@@ -142,8 +142,7 @@ START_TEST(program_leaves_the_expected_results)
 }
 END_TEST
 
-/* ---- the same however it runs -----------------------------------------------------------------
- */
+/* ---- the same however it runs --------------------------------------------------------------- */
 
 static void run_in_pieces(const struct run *run, uint64_t piece, bool hooked,
                           struct snapshot *result)

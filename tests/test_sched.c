@@ -6,8 +6,7 @@
 
 #include "sim_help.h"
 
-/* ---- order of tasklets -------------------------------------------------------------------------
- */
+/* ---- order of tasklets ---------------------------------------------------------------------- */
 
 /* Who executed what, in order, as a hook sees it. */
 struct seen {
@@ -120,8 +119,7 @@ START_TEST(turns_go_by_number_without_a_seed)
 }
 END_TEST
 
-/* ---- how runs end -------------------------------------------------------------------------------
- */
+/* ---- how runs end --------------------------------------------------------------------------- */
 
 START_TEST(run_of_nobody_is_done_at_once)
 {
@@ -174,8 +172,7 @@ START_TEST(end_of_the_run_time_library_is_where_its_symbol_is)
 }
 END_TEST
 
-/* ---- limits -------------------------------------------------------------------------------------
- */
+/* ---- limits --------------------------------------------------------------------------------- */
 
 static const struct {
     unsigned tasklets;
@@ -274,8 +271,7 @@ START_TEST(interrupt_ends_a_run)
 }
 END_TEST
 
-/* ---- breakpoints and steps ----------------------------------------------------------------------
- */
+/* ---- breakpoints and steps ------------------------------------------------------------------ */
 
 START_TEST(breakpoint_stops_before_its_instruction_every_time)
 {
@@ -362,8 +358,7 @@ START_TEST(step_of_a_tasklet_that_does_not_run_is_refused)
 }
 END_TEST
 
-/* ---- hooks --------------------------------------------------------------------------------------
- */
+/* ---- hooks ---------------------------------------------------------------------------------- */
 
 struct tale {
     char text[2048];
