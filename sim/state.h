@@ -79,8 +79,7 @@ enum sim_event_bits {
     SIM_NEWS_FAULT = 1,
     SIM_NEWS_RING = 2, /* the number of running tasklets went to, or left, 0 or 1 */
     SIM_NEWS_DMA = 4,  /* cycle mode: t->dma was filled */
-    SIM_NEWS_CODE = 8, /* IRAM changed */
-    SIM_NEWS_BUDGET = 16,
+    SIM_NEWS_CODE = 8  /* IRAM changed */
 };
 
 #define SIM_MAX_INJECTIONS 64
