@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host library keeps behind the SDK's opaque handles, and who does what. Private to
+ * driver/.
+ *
+ * A rank owns its DPUs and one ordered queue of jobs (queue.c). Everything that touches a DPU holds
+ * its rank: a synchronous call acquires the idle ranks of its set and works in the caller's thread,
+ * an asynchronous one is queued and works in the rank's thread. Work on many DPUs is spread over
+ * the threads of the process-wide pool (pool.c). A DPU that runs belongs to the pool thread that
+ * runs it; others get at its memory through drv_pause / drv_resume. */
+#ifndef DRIVER_H
+#define DRIVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dpusim.h"          /* of sim/ */
+#include "include/dpu.h"
+#include "include/dpu_description.h"
+#include "include/dpu_elf.h"
+#include "include/dpu_management.h"
+#include "include/dpu_program.h"
+#include "include/dpu_runner.h"
+#include "include/dpu_transfer_matrix.h"
+
+enum {
+    DRV_MAX_SLICES = 8,
+    DRV_MAX_MEMBERS = 8,
+    DRV_MAX_DPUS = DRV_MAX_SLICES * DRV_MAX_MEMBERS, /* of a rank */
+    DRV_MAX_THREADS_PER_RANK = 8,
+    DRV_WHOLE_SET = -1 /* index given to callbacks that run once */
+};
+
+/* ---- text, errors, log ----------------------------------------------------------------------- */
+
+enum drv_level { DRV_SILENT, DRV_WARNING, DRV_INFO, DRV_DEBUG, DRV_VERBOSE };
+
+/* verbose.c: one line to where UPMEM_VERBOSE says; warnings go to stderr by default. */
+void drv_log(enum drv_level level, const char *module, const char *format, ...)
+    DPUSIM_PRINTF(3, 4);
+/* error.c: remember the sentence for dpusim_last_message, log it as a warning, return the error. */
+dpu_error_t drv_fail(dpu_error_t error, const char *format, ...) DPUSIM_PRINTF(2, 3);
+/* The SDK's error of a status of the libraries below. */
+dpu_error_t drv_error_of(enum dpusim_status status);
+const char *drv_last_message(void);
+
+/* ---- profile --------------------------------------------------------------------------------- */
+
+enum drv_key_kind { DRV_KEY_INT, DRV_KEY_MASK, DRV_KEY_BOOL, DRV_KEY_TEXT };
+
+enum drv_key {
+#define KEY(id, ...) DRV_KEY_##id,
+#include "profile.def"
+#undef KEY
+    DRV_KEY_COUNT
+};
+
+struct drv_profile {
+    bool given[DRV_KEY_COUNT];
+    int64_t number[DRV_KEY_COUNT]; /* integers, masks, booleans */
+    char *text[DRV_KEY_COUNT];     /* texts; NULL: not given */
+};
+
+/* profile.c: UPMEM_PROFILE_BASE, the argument, UPMEM_PROFILE, later ones first in force. */
+dpu_error_t drv_profile_read(struct drv_profile *profile, const char *argument);
+void drv_profile_fini(struct drv_profile *profile);
+
+/* What the profile, the environment and dpusim_* calls say about a set's machines. */
+struct drv_machine {
+    struct sim_config sim;
+    struct sim_limits limits;
+    unsigned nr_slices, nr_members; /* of a rank */
+    unsigned max_ranks;
+    unsigned all_ranks; /* what DPU_ALLOCATE_ALL gives */
+    unsigned jobs_per_rank;
+    bool fault_reports;
+    bool sg_enabled;
+    uint32_t sg_max_blocks; /* 0: number of DPUs of the set */
+    uint64_t disabled_mask;
+    uint32_t fck_mhz, clock_division;
+    dpu_type_t type;
+};
+
+dpu_error_t drv_machine_from_profile(struct drv_machine *machine, const struct drv_profile *profile);
+
+/* ---- failures on purpose --------------------------------------------------------------------- */
+
+/* inject.c: errors that named calls return, DPUs that are disabled, bits that flip, launches that
+ * never end; and injections into the DPUs themselves. */
+struct drv_injection {
+    enum drv_inject_model {
+        DRV_INJECT_DPU,     /* sim: an injection of the simulator */
+        DRV_INJECT_CALL,    /* a call returns an error */
+        DRV_INJECT_DISABLE, /* a DPU is disabled at allocation */
+        DRV_INJECT_FLIP,    /* a bit of a transfer is flipped */
+        DRV_INJECT_HANG     /* a launch never ends */
+    } model;
+    int64_t dpu; /* index in the set; -1: all */
+    uint64_t nth; /* nth use of the call, transfer or launch, from 1; 0: every one */
+    char call[48];
+    dpu_error_t error;
+    uint64_t bit;
+    char spec[200]; /* DRV_INJECT_DPU: text for the simulator, parsed when a program is loaded */
+    atomic_uint_fast64_t uses;
+};
+
+struct drv_set;
+dpu_error_t drv_inject_parse(struct drv_injection *out, const char *spec);
+/* Injections of the environment and the profile become part of a new set. */
+dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *profile);
+/* DPU_OK, or the error that this use of the call shall return. set may be NULL. */
+dpu_error_t drv_inject_call(struct drv_set *set, const char *call);
+/* Arm the simulator's injections of a DPU that has just got a program. */
+dpu_error_t drv_inject_arm(struct dpu_t *dpu);
+bool drv_inject_hangs(struct dpu_t *dpu);
+void drv_inject_flip(struct drv_set *set, uint32_t dpu_index, uint8_t *bytes, size_t len_bytes);
+#define DRV_ENTER(set)                                                                             \
+    do {                                                                                           \
+        dpu_error_t forced_ = drv_inject_call(set, __func__);                                      \
+        if (forced_ != DPU_OK)                                                                     \
+            return forced_;                                                                        \
+    } while (0)
+
+/* ---- DPUs, ranks, sets ----------------------------------------------------------------------- */
+
+struct dpu_t {
+    struct dpu_rank_t *rank;
+    struct sim_dpu *sim;
+    struct dpu_program_t *program;
+    uint8_t slice, member;
+    bool enabled;
+    bool iram_written;
+    uint32_t index;          /* in the allocated set, enabled DPUs only */
+    uint64_t launches;       /* so far */
+    bool hang;               /* the current launch never ends */
+    struct dpu_context_t *debug_context;
+    /* while it runs */
+    atomic_bool running, fault;
+    pthread_mutex_t owner;   /* of sim */
+    pthread_cond_t resumed;
+    atomic_uint pauses;      /* threads that want the DPU while it runs */
+    volatile bool interrupt; /* looked at by the simulator */
+    atomic_bool kill;        /* stop the run: the set is freed or the caller gave up */
+};
+
+struct drv_job;
+
+struct dpu_rank_t {
+    struct drv_set *set; /* NULL: from dpu_get_rank_of_type */
+    struct drv_machine machine;
+    uint16_t id;
+    uint32_t index; /* in the set */
+    struct dpu_t dpus[DRV_MAX_DPUS]; /* slice * nr_members + member */
+    unsigned nr_dpus;                /* positions, enabled or not */
+    struct _dpu_description_t *description;
+    struct _dpu_run_context_t run;
+    struct dpu_transfer_matrix prepared; /* by dpu_prepare_xfer */
+    struct dpu_transfer_matrix *inside;  /* that of a blocking callback, while one runs */
+    pthread_mutex_t lock;                /* dpu_lock_rank: recursive */
+    /* queue.c */
+    pthread_mutex_t queue_lock;
+    pthread_cond_t queue_changed;
+    struct drv_job *head, *tail;
+    unsigned n_jobs;       /* queued and not finished */
+    unsigned n_detached;   /* nonblocking callbacks that still run */
+    bool held;             /* by a job or a synchronous call */
+    unsigned n_running;    /* DPUs */
+    bool has_thread, stop;
+    pthread_t thread;
+    dpu_error_t failed; /* stored error of an asynchronous job, with bit 31; DPU_OK: none */
+};
+
+/* What dpu_alloc made; the registry keeps all of them. */
+struct drv_set {
+    struct drv_set *next;
+    struct dpu_set_t public_set; /* list.ranks points to ranks */
+    struct dpu_rank_t **ranks;
+    uint32_t nr_ranks, nr_dpus;
+    struct dpu_t **dpus; /* enabled ones by index */
+    struct drv_injection *injections;
+    size_t n_injections;
+    bool fault_reports;
+};
+
+/* alloc.c */
+void drv_describe(struct _dpu_description_t *description, const struct drv_machine *machine);
+/* The allocated set that a (sub-)set belongs to; NULL when its handle is stale or was never
+ * valid. */
+struct drv_set *drv_set_of(struct dpu_set_t set);
+/* INVALID_DPU_SET or INTERNAL with a sentence unless the set is alive. */
+dpu_error_t drv_set_check(struct dpu_set_t set, const char *call);
+
+/* The ranks of a set and, for a one-DPU set, the DPU alone. */
+struct drv_target {
+    struct dpu_rank_t **ranks;
+    uint32_t nr_ranks;
+    struct dpu_t *dpu; /* NULL: every enabled DPU of the ranks */
+    struct dpu_rank_t *one; /* storage of `ranks` for a one-DPU set */
+};
+/* target must not move afterwards. */
+dpu_error_t drv_target_from(struct drv_target *target, struct dpu_set_t set, const char *call);
+/* Enabled DPUs of one rank of the target. */
+static inline bool drv_in_target(const struct dpu_t *dpu, const struct dpu_t *only)
+{
+    return dpu->enabled && (!only || only == dpu);
+}
+static inline unsigned drv_matrix_index(const struct dpu_t *dpu)
+{
+    return dpu->member * dpu->rank->machine.nr_slices + dpu->slice;
+}
+
+/* ---- pool ------------------------------------------------------------------------------------ */
+
+/* pool.c: call work(context, i) for 0 <= i < count, side by side, the caller helping; returns when
+ * all are done. */
+void drv_pool_for(uint32_t count, void (*work)(void *context, uint32_t i), void *context);
+/* The same without waiting: done(context) is called by the last worker. batch is the caller's and
+ * must live until then. */
+struct drv_batch {
+    struct drv_batch *next;
+    uint32_t count;
+    atomic_uint_fast32_t taken, finished;
+    void (*work)(void *context, uint32_t i);
+    void (*done)(void *context);
+    void *context;
+    bool queued;
+};
+void drv_pool_submit(struct drv_batch *batch);
+unsigned drv_pool_threads(void); /* DPUSIM_THREADS, else the number of processors */
+
+/* ---- queue ----------------------------------------------------------------------------------- */
+
+/* Kinds of c-api.md 4.2: numbers are part of asynchronous error codes. */
+enum drv_job_kind {
+#define JOB(id, number, ...) DRV_JOB_##id = (number),
+#include "job.def"
+#undef JOB
+};
+
+struct drv_job {
+    struct drv_job *next;
+    enum drv_job_kind kind;
+    bool parallel; /* may start while DPUs run */
+    bool detached; /* later jobs may start before it ends */
+    struct dpu_rank_t *rank;
+    dpu_error_t (*work)(struct drv_job *job);
+    /* called instead of work when the job is dropped; may be NULL */
+    void (*drop)(struct drv_job *job);
+    void (*destroy)(struct drv_job *job); /* frees the job */
+};
+
+/* queue.c. Acquire the ranks of a target for a synchronous call: waits until their queues are empty
+ * and nothing runs (parallel: DPUs may run). Errors: the stored asynchronous error of a rank (all
+ * ranks are then released). Inside a blocking callback of a rank that rank is already held. */
+dpu_error_t drv_acquire(const struct drv_target *target, bool parallel);
+void drv_release(const struct drv_target *target);
+/* Queue a job; waits for a free slot. Takes ownership. Errors: the stored error; SYSTEM. */
+dpu_error_t drv_submit(struct drv_job *job);
+/* Wait until everything queued on the target's ranks has ended; deliver and clear stored errors. */
+dpu_error_t drv_drain(const struct drv_target *target);
+bool drv_idle(const struct drv_target *target);
+/* n DPUs of the rank were started / one of them stopped. */
+void drv_rank_started(struct dpu_rank_t *rank, unsigned n);
+void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t error, enum drv_job_kind kind);
+void drv_queue_init(struct dpu_rank_t *rank);
+void drv_queue_fini(struct dpu_rank_t *rank); /* waits for all jobs */
+/* True while this thread runs a blocking callback of the rank. */
+bool drv_inside_callback(const struct dpu_rank_t *rank);
+void drv_enter_callback(struct dpu_rank_t *rank, struct dpu_transfer_matrix *prepared);
+void drv_leave_callback(struct dpu_rank_t *rank);
+
+/* ---- programs -------------------------------------------------------------------------------- */
+
+/* program.c: dpu_program_t is its first member, so the handles are the same. */
+struct drv_program {
+    struct dpu_program_t public_program;
+    struct isa_program *isa; /* NULL for programs filled by other means */
+};
+dpu_error_t drv_program_create(struct drv_program **out, struct isa_program *isa);
+struct isa_program *drv_program_isa(struct dpu_program_t *program);
+/* Fill the public part from a program file. */
+dpu_error_t drv_program_fill(struct dpu_program_t *program, const struct isa_program *isa);
+/* Symbol by name of the program common to the set. */
+dpu_error_t drv_find_symbol(struct dpu_set_t set, const char *name, struct dpu_symbol_t *symbol,
+                            const char *call);
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* A piece of a DPU memory. */
+struct drv_region {
+    enum isa_memory memory;
+    uint32_t offset_bytes;
+    size_t len_bytes;
+};
+/* xfer.c: memory and offset of a tagged address. */
+struct drv_region drv_region_of(uint32_t address, size_t len_bytes);
+/* memory.c: bounds and multiples against this rank's memories. */
+dpu_error_t drv_check_region(const struct dpu_rank_t *rank, const struct drv_region *region);
+/* Copy; the region has been checked. A running DPU is paused for the time. */
+void drv_write(struct dpu_t *dpu, const struct drv_region *region, const void *data);
+void drv_read(struct dpu_t *dpu, const struct drv_region *region, void *data);
+enum drv_job_kind drv_copy_job(enum isa_memory memory, dpu_xfer_t direction, bool broadcast,
+                               bool parallel);
+
+/* launch.c: get a running DPU's simulator for a moment. */
+void drv_pause(struct dpu_t *dpu);
+void drv_resume(struct dpu_t *dpu);
+/* Boot the DPUs and run them; done is called by the last one. */
+dpu_error_t drv_boot(struct dpu_t *dpu);
+
+/* load.c: write a program into a DPU that does not run. */
+dpu_error_t drv_load_into(struct dpu_t *dpu, struct isa_program *isa);
+
+#endif
