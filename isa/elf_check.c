@@ -2,22 +2,31 @@
 /* Checks of sections and symbol tables that hold for programs and objects alike, and the small
  * questions both readers ask libelf. Everything a header claims is compared with the file's size.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "bytes.h"
 #include "elf_check.h"
 
 #define INVALID(...) isa_fail(diag, DPUSIM_ELF_INVALID, __VA_ARGS__)
+#define FAILED(...)  isa_fail(diag, isa_elf_status(), __VA_ARGS__)
 
-Elf *isa_elf_open(struct isa_bytes image, const char *name, struct isa_diag *diag)
+/* libelf's own error numbers are private; what the allocator left behind tells the one apart that
+ * is not the file's fault. */
+enum dpusim_status isa_elf_status(void)
 {
-    Elf *elf = NULL;
+    return errno == ENOMEM ? DPUSIM_NO_MEMORY : DPUSIM_ELF_INVALID;
+}
+
+enum dpusim_status isa_elf_open(Elf **out, struct isa_bytes image, const char *name,
+                                struct isa_diag *diag)
+{
+    *out = NULL;
+    errno = 0;
     /* libelf takes a plain pointer but only reads from it: ELF_C_READ. */
     if (elf_version(EV_CURRENT) != EV_NONE)
-        elf = elf_memory((char *)(uintptr_t)image.data, image.len_bytes);
-    if (!elf)
-        (void)INVALID("%s: %s", name, elf_errmsg(-1));
-    return elf;
+        *out = elf_memory((char *)(uintptr_t)image.data, image.len_bytes);
+    return *out ? DPUSIM_OK : FAILED("%s: %s", name, elf_errmsg(-1));
 }
 
 Elf_Scn *isa_elf_find_section(Elf *elf, unsigned type)
@@ -87,7 +96,7 @@ enum dpusim_status isa_elf_check_sections(Elf *elf, struct isa_bytes image, cons
 {
     const Elf32_Ehdr *file = elf32_getehdr(elf);
     if (!file)
-        return INVALID("%s: %s", name, elf_errmsg(-1));
+        return FAILED("%s: %s", name, elf_errmsg(-1));
     if (file->e_shnum == 0)
         return DPUSIM_OK;
     const Elf32_Shdr *names = NULL;
@@ -99,7 +108,7 @@ enum dpusim_status isa_elf_check_sections(Elf *elf, struct isa_bytes image, cons
         Elf_Scn *section = elf_getscn(elf, i);
         const Elf32_Shdr *header = section ? elf32_getshdr(section) : NULL;
         if (!header)
-            return INVALID("%s: section %zu: %s", name, i, elf_errmsg(-1));
+            return FAILED("%s: section %zu: %s", name, i, elf_errmsg(-1));
         status = check_section(header, i, names ? names->sh_size : 0, image.len_bytes, name, diag);
     }
     return status;
@@ -125,7 +134,7 @@ enum dpusim_status isa_elf_check_symbols(Elf *elf, Elf_Scn *table, struct isa_by
     const Elf32_Ehdr *file = elf32_getehdr(elf);
     const Elf32_Shdr *header = elf32_getshdr(table);
     if (!file || !header)
-        return INVALID("%s: %s", name, elf_errmsg(-1));
+        return FAILED("%s: %s", name, elf_errmsg(-1));
     if (header->sh_entsize != sizeof(Elf32_Sym) || header->sh_size % sizeof(Elf32_Sym) != 0)
         return INVALID("%s: symbol table of %u bytes in entries of %u, wanted entries of %zu", name,
                        header->sh_size, header->sh_entsize, sizeof(Elf32_Sym));

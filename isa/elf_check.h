@@ -22,8 +22,11 @@ DPUSIM_NODISCARD enum dpusim_status isa_elf_check_symbols(Elf *elf, Elf_Scn *tab
 /* Chip name of a .dpu.attributes section: NULL when the bytes have another shape. */
 const char *isa_elf_attributes_chip(struct isa_bytes section);
 
-/* libelf handle of an image that passed isa_elf_check_header; NULL and a sentence on failure. */
-Elf *isa_elf_open(struct isa_bytes image, const char *name, struct isa_diag *diag);
+/* libelf handle of an image that passed isa_elf_check_header. *out is NULL on failure. */
+DPUSIM_NODISCARD enum dpusim_status isa_elf_open(Elf **out, struct isa_bytes image,
+                                                 const char *name, struct isa_diag *diag);
+/* Why a call of libelf on an image opened last just failed: NO_MEMORY or ELF_INVALID. */
+enum dpusim_status isa_elf_status(void);
 /* First section of that type, or NULL. */
 Elf_Scn *isa_elf_find_section(Elf *elf, unsigned type);
 /* Size that a compressed section unpacks to; 0 when it is not compressed or damaged. */

@@ -108,8 +108,9 @@ static bool unpacks_small(Elf *elf)
 
 static struct isa_lines *lines_read(struct isa_bytes image, const char *name)
 {
-    Elf *elf = isa_elf_open(image, name, NULL);
-    Dwarf *dwarf = elf && unpacks_small(elf) ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
+    Elf *elf;
+    bool opened = isa_elf_open(&elf, image, name, NULL) == DPUSIM_OK;
+    Dwarf *dwarf = opened && unpacks_small(elf) ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
     struct isa_lines *lines = dwarf ? calloc(1, sizeof *lines) : NULL;
     if (lines)
         read_tables(lines, dwarf);

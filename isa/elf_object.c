@@ -58,8 +58,8 @@ static enum dpusim_status unpack(const struct reader *reader, Elf_Scn *section, 
         return INVALID("%s: section %zu: unpacks to %u bytes, wanted at most %d", reader->name,
                        index, unpacked_bytes, MAX_UNPACKED_BYTES);
     if (elf_compress(section, 0, 0) < 0)
-        return INVALID("%s: section %zu: cannot be unpacked: %s", reader->name, index,
-                       elf_errmsg(-1));
+        return isa_fail(diag, isa_elf_status(), "%s: section %zu: cannot be unpacked: %s",
+                        reader->name, index, elf_errmsg(-1));
     return DPUSIM_OK;
 }
 
@@ -70,7 +70,7 @@ static enum dpusim_status copy_bytes(const struct reader *reader, struct isa_obj
         return DPUSIM_OK;
     const Elf_Data *data = elf_rawdata(section, NULL);
     if (!data || data->d_size < out->size_bytes)
-        return isa_fail(reader->diag, DPUSIM_ELF_INVALID, "%s: section %s: %s", reader->name,
+        return isa_fail(reader->diag, isa_elf_status(), "%s: section %s: %s", reader->name,
                         out->name, elf_errmsg(-1));
     out->data = malloc(out->size_bytes);
     if (!out->data)
@@ -199,7 +199,7 @@ static enum dpusim_status read_symbols(struct reader *reader)
     const Elf32_Shdr *names = elf32_getshdr(elf_getscn(reader->elf, header->sh_link));
     const Elf_Data *data = elf_getdata(table, NULL);
     if (!data || data->d_size < count * sizeof(Elf32_Sym))
-        return isa_fail(reader->diag, DPUSIM_ELF_INVALID, "%s: symbol table: %s", reader->name,
+        return isa_fail(reader->diag, isa_elf_status(), "%s: symbol table: %s", reader->name,
                         elf_errmsg(-1));
     const Elf32_Sym *symbols = data->d_buf;
     const char *text = (const char *)reader->image.data + names->sh_offset;
@@ -236,7 +236,7 @@ static enum dpusim_status read_relocs(struct reader *reader, Elf_Scn *table,
     const Elf_Data *data = elf_getdata(table, NULL);
     size_t count = elf32_getshdr(table)->sh_size / sizeof(Elf32_Rela);
     if (count && (!data || data->d_size < count * sizeof(Elf32_Rela)))
-        return isa_fail(reader->diag, DPUSIM_ELF_INVALID, "%s: relocations of %s: %s", reader->name,
+        return isa_fail(reader->diag, isa_elf_status(), "%s: relocations of %s: %s", reader->name,
                         section->name, elf_errmsg(-1));
     struct isa_object_reloc *larger =
         realloc(section->relocs, (section->n_relocs + count + 1) * sizeof *larger);
@@ -294,7 +294,7 @@ static enum dpusim_status read_object(struct reader *reader)
     enum dpusim_status status =
         isa_elf_check_sections(reader->elf, reader->image, reader->name, reader->diag);
     if (status == DPUSIM_OK && elf_getshdrnum(reader->elf, &reader->n_elf_sections) != 0)
-        status = isa_fail(reader->diag, DPUSIM_ELF_INVALID, "%s: %s", reader->name, elf_errmsg(-1));
+        status = isa_fail(reader->diag, isa_elf_status(), "%s: %s", reader->name, elf_errmsg(-1));
     if (status != DPUSIM_OK)
         return status;
     reader->object->e_flags = elf32_getehdr(reader->elf)->e_flags;
@@ -330,9 +330,8 @@ enum dpusim_status isa_object_read(struct isa_object **out, struct isa_bytes ima
         return isa_fail(diag, DPUSIM_NO_MEMORY, "%s: out of memory", reader.name);
     memcpy(copy, image.data, image.len_bytes);
     reader.image.data = copy;
-    reader.elf = isa_elf_open(reader.image, reader.name, diag);
-    status = DPUSIM_ELF_INVALID;
-    if (reader.elf)
+    status = isa_elf_open(&reader.elf, reader.image, reader.name, diag);
+    if (status == DPUSIM_OK)
         status = create_object(&reader);
     if (status == DPUSIM_OK)
         *out = reader.object;

@@ -117,7 +117,7 @@ static enum dpusim_status read_symbols(struct reader *reader)
     const Elf_Data *data = elf_getdata(table, NULL);
     const Elf32_Shdr *names = elf32_getshdr(elf_getscn(reader->elf, header->sh_link));
     if (!data || !names || data->d_size < count * sizeof(Elf32_Sym))
-        return isa_fail(reader->diag, DPUSIM_ELF_INVALID, "%s: symbol table: %s", program->name,
+        return isa_fail(reader->diag, isa_elf_status(), "%s: symbol table: %s", program->name,
                         elf_errmsg(-1));
     const Elf32_Sym *symbols = data->d_buf;
     for (size_t i = 1; i < count; i++)
@@ -217,7 +217,7 @@ static enum dpusim_status read_program(struct reader *reader)
     struct isa_program *program = reader->program;
     const Elf32_Ehdr *header = elf32_getehdr(reader->elf);
     if (!header)
-        return isa_fail(reader->diag, DPUSIM_ELF_INVALID, "%s: %s", program->name, elf_errmsg(-1));
+        return isa_fail(reader->diag, isa_elf_status(), "%s: %s", program->name, elf_errmsg(-1));
     program->entry = header->e_entry;
     program->e_flags = header->e_flags;
     enum dpusim_status status =
@@ -269,8 +269,9 @@ static enum dpusim_status read_image(struct isa_program **out, struct isa_bytes 
     }
     reader.program->priv->image = (uint8_t *)(uintptr_t)image.data;
     reader.program->priv->image_bytes = image.len_bytes;
-    reader.elf = isa_elf_open(image, name, diag);
-    enum dpusim_status status = reader.elf ? read_program(&reader) : DPUSIM_ELF_INVALID;
+    enum dpusim_status status = isa_elf_open(&reader.elf, image, name, diag);
+    if (status == DPUSIM_OK)
+        status = read_program(&reader);
     if (status == DPUSIM_OK) {
         warn_about_abi(&reader);
         warn_about_lines(&reader);

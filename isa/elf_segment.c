@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
+#include "elf_check.h"
 #include "elf_segment.h"
 
 #define INVALID(...) isa_fail(diag, DPUSIM_ELF_INVALID, __VA_ARGS__)
@@ -182,7 +183,8 @@ enum dpusim_status isa_elf_read_segments(struct isa_program *program, Elf *elf,
     size_t count = 0;
     const Elf32_Phdr *headers = elf32_getphdr(elf);
     if (!headers || elf_getphdrnum(elf, &count) != 0)
-        return INVALID("%s: program headers: %s", program->name, elf_errmsg(-1));
+        return isa_fail(diag, isa_elf_status(), "%s: program headers: %s", program->name,
+                        elf_errmsg(-1));
     program->segments = calloc(count + 1, sizeof *program->segments);
     if (!program->segments)
         return isa_fail(diag, DPUSIM_NO_MEMORY, "%s: out of memory", program->name);

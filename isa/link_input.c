@@ -55,9 +55,11 @@ static size_t add_member(struct link *link, Elf *member, const struct isa_link_i
 /* libelf tells the end of an archive from damage by nothing but the position it reached. */
 static void add_archive(struct link *link, const struct isa_link_input *input)
 {
-    Elf *archive = isa_elf_open(input->data, input->name, NULL);
+    Elf *archive;
+    size_t end = isa_elf_open(&archive, input->data, input->name, NULL) == DPUSIM_OK
+                     ? ARCHIVE_MAGIC_BYTES
+                     : 0;
     Elf_Cmd next = ELF_C_READ_MMAP; /* plain ELF_C_READ would want a file descriptor */
-    size_t end = ARCHIVE_MAGIC_BYTES;
     Elf *member;
     while (end && next != ELF_C_NULL && (member = elf_begin(-1, next, archive)) != NULL) {
         end = add_member(link, member, input);
