@@ -265,8 +265,6 @@ static inline void snapshot_take(struct snapshot *s, const struct sim_dpu *dpu)
             s->stats[stat][i] = sim_dpu_stat(dpu, (enum sim_stat)stat, i);
 }
 
-enum { DIFF_STATE, DIFF_ALL }; /* without and with time, counters and the fault's moment */
-
 struct difference {
     char text[256];
 };
@@ -312,12 +310,10 @@ static inline void diff_counters(struct difference *d, const struct snapshot *a,
 }
 
 /* What differs, or an empty text. */
-static inline struct difference snapshot_diff(const struct snapshot *a, const struct snapshot *b,
-                                              int how)
+static inline struct difference snapshot_diff(const struct snapshot *a, const struct snapshot *b)
 {
     struct difference result = {""}, *d = &result;
-    if (how == DIFF_ALL)
-        diff_counters(d, a, b);
+    diff_counters(d, a, b);
     DIFF("run bits", a->run_bits, b->run_bits);
     for (unsigned i = 0; i < ISA_ATOMIC_BITS / 64; i++)
         DIFF("atomic bits", a->atomic[i], b->atomic[i]);
@@ -333,10 +329,9 @@ static inline struct difference snapshot_diff(const struct snapshot *a, const st
     return result;
 }
 
-static inline void assert_same(const struct snapshot *a, const struct snapshot *b, int how,
-                               const char *what)
+static inline void assert_same(const struct snapshot *a, const struct snapshot *b, const char *what)
 {
-    struct difference difference = snapshot_diff(a, b, how);
+    struct difference difference = snapshot_diff(a, b);
     EXPECT(!difference.text[0], "%s: %s", what, difference.text);
 }
 

@@ -234,9 +234,9 @@ static void check_plan(const struct plan *plan)
              plan->tasklets);
     plan_run(plan, 0, false, &fast);
     plan_run(plan, 0, true, &other);
-    assert_same(&fast, &other, DIFF_ALL, title);
+    assert_same(&fast, &other, title);
     plan_run(plan, 600, false, &other);
-    assert_same(&fast, &other, DIFF_ALL, title);
+    assert_same(&fast, &other, title);
 }
 
 START_TEST(random_program_runs_fast_as_it_runs_carefully)
@@ -294,7 +294,7 @@ static void check_words(const uint64_t *words, unsigned count, unsigned tasklets
         title[used++] = ' ';
         used += (size_t)isa_print(title + used, sizeof title - used, words[i], false);
     }
-    assert_same(&fast, &careful, DIFF_ALL, title);
+    assert_same(&fast, &careful, title);
 }
 
 START_TEST(hot_row_does_what_the_complete_function_does)
@@ -321,7 +321,7 @@ static void check_pair(const struct hot *first, const struct hot *second, uint64
             words[1] = isa_field_put(ISA_OPERAND_RA, words[1], 24);
         run_words(dpu[0], words, 2, 1, false, seed, &fast);
         run_words(dpu[1], words, 2, 1, true, seed, &careful);
-        struct difference difference = snapshot_diff(&fast, &careful, DIFF_ALL);
+        struct difference difference = snapshot_diff(&fast, &careful);
         EXPECT(!difference.text[0], "forms %d %d: %012" PRIx64 " %012" PRIx64 ": %s", first->form,
                second->form, words[0], words[1], difference.text);
         for (unsigned i = 0; i < 2; i++)
@@ -371,7 +371,7 @@ START_TEST(steps_of_a_ladder_do_what_each_does)
         uint64_t seed = random_next(&state);
         run_words(dpu[0], words, count, 1, false, seed, &fast);
         run_words(dpu[1], words, count, 1, true, seed, &careful);
-        struct difference difference = snapshot_diff(&fast, &careful, DIFF_ALL);
+        struct difference difference = snapshot_diff(&fast, &careful);
         EXPECT(!difference.text[0], "form %d, turn %u: %s", ladders[_i].form, turn,
                difference.text);
     }
