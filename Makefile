@@ -120,6 +120,8 @@ $(B)/env.sh: Makefile
 	    'export PYTHONPATH="$(CURDIR)/python$${PYTHONPATH:+:$$PYTHONPATH}"' \
 	    'export UPMEM_HOME="$(abspath $(B))"' > $@
 
+include driver/driver.mk
+
 # ---- tests --------------------------------------------------------------------------------------
 
 test: ## build and run every test; the last line counts them

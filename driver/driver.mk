@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# The host API: public headers and libdpu.so. Included by the Makefile.
+
+# Version of the SDK whose binary interface the library has. Host programs that were linked with the
+# SDK ask for the versioned name, so it is the soname.
+SDK_VERSION := 2025.1
+DPU_SONAME := libdpu.so.$(SDK_VERSION)
+DPU_HEADERS := $(wildcard driver/include/*)
+DRIVER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard driver/*.c))
+
+# Every name must be found; a sanitizer's own are in the program.
+NO_UNDEFINED := $(if $(findstring -fsanitize,$(OPT)),,-Wl,-z,defs)
+
+all: $(B)/include/dpu
+ifneq ($(DRIVER_OBJ),)
+all: $(B)/lib/libdpu.so
+endif
+
+$(B)/include/dpu: $(DPU_HEADERS)
+	@rm -rf $@ && mkdir -p $@
+	@cp $(DPU_HEADERS) $@
+
+$(B)/gen/libdpu.map: $(DPU_HEADERS) scripts/list-exports
+	@mkdir -p $(@D)
+	CC='$(CC)' scripts/list-exports --map $(filter %.h,$(DPU_HEADERS)) > $@.tmp && mv $@.tmp $@
+
+# The objects of isa/ and sim/ are inside; the version script keeps their names in.
+$(B)/lib/$(DPU_SONAME): $(DRIVER_OBJ) $(LIB_OBJ) $(B)/gen/libdpu.map
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,$(DPU_SONAME) $(NO_UNDEFINED) \
+	    -Wl,--version-script=$(B)/gen/libdpu.map -o $@ $(DRIVER_OBJ) $(LIB_OBJ) $(LDLIBS_LIB) -lm
+
+$(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
+	@ln -sf $(DPU_SONAME) $@
