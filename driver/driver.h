@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "dpusim.h"          /* of sim/ */
 #include "include/dpu.h"
@@ -44,6 +45,9 @@ void drv_log(enum drv_level level, const char *module, const char *format, ...)
 dpu_error_t drv_fail(dpu_error_t error, const char *format, ...) DPUSIM_PRINTF(2, 3);
 /* The SDK's error of a status of the libraries below. */
 dpu_error_t drv_error_of(enum dpusim_status status);
+/* Error by its enumerator, with or without DPU_ERR_; DPU_OK: unknown. */
+dpu_error_t drv_error_by_name(const char *name);
+const char *drv_nearest_error(const char *name);
 const char *drv_last_message(void);
 
 /* ---- profile --------------------------------------------------------------------------------- */
@@ -71,7 +75,9 @@ void drv_profile_fini(struct drv_profile *profile);
 struct drv_machine {
     struct sim_config sim;
     struct sim_limits limits;
-    unsigned nr_slices, nr_members; /* of a rank */
+    uint8_t chip_id;
+    uint32_t memory_bytes[ISA_MEMORY_COUNT]; /* that the host may use */
+    unsigned nr_slices, nr_members;          /* of a rank */
     unsigned max_ranks;
     unsigned all_ranks; /* what DPU_ALLOCATE_ALL gives */
     unsigned jobs_per_rank;
@@ -87,35 +93,41 @@ dpu_error_t drv_machine_from_profile(struct drv_machine *machine, const struct d
 
 /* ---- failures on purpose --------------------------------------------------------------------- */
 
-/* inject.c: errors that named calls return, DPUs that are disabled, bits that flip, launches that
- * never end; and injections into the DPUs themselves. */
+enum drv_inject_model {
+#define MODEL(id, ...) DRV_INJECT_##id,
+#include "inject_host.def"
+#undef MODEL
+    DRV_INJECT_DPU, /* an injection of the simulator */
+    DRV_INJECT_COUNT
+};
+
+/* inject.c. */
 struct drv_injection {
-    enum drv_inject_model {
-        DRV_INJECT_DPU,     /* sim: an injection of the simulator */
-        DRV_INJECT_CALL,    /* a call returns an error */
-        DRV_INJECT_DISABLE, /* a DPU is disabled at allocation */
-        DRV_INJECT_FLIP,    /* a bit of a transfer is flipped */
-        DRV_INJECT_HANG     /* a launch never ends */
-    } model;
-    int64_t dpu; /* index in the set; -1: all */
-    uint64_t nth; /* nth use of the call, transfer or launch, from 1; 0: every one */
-    char call[48];
+    enum drv_inject_model model;
+    int64_t dpu;    /* index in the set; -1: all */
+    uint64_t nth;   /* use of the call, transfer or launch, from 1; 0: every one */
+    char call[48];  /* name of the function */
     dpu_error_t error;
-    uint64_t bit;
-    char spec[200]; /* DRV_INJECT_DPU: text for the simulator, parsed when a program is loaded */
-    atomic_uint_fast64_t uses;
+    uint64_t bit;   /* of a transfer */
+    char spec[256]; /* DRV_INJECT_DPU: text for the simulator, without dpu= and launch= */
+    atomic_uint_fast64_t uses; /* of the call */
 };
 
 struct drv_set;
+struct drv_region;
+/* Parse "MODEL:KEY=VALUE,..." ("/" may stand for ","). */
 dpu_error_t drv_inject_parse(struct drv_injection *out, const char *spec);
+dpu_error_t drv_inject_add(struct drv_set *set, const char *spec);
 /* Injections of the environment and the profile become part of a new set. */
 dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *profile);
-/* DPU_OK, or the error that this use of the call shall return. set may be NULL. */
+/* DPU_OK, or the error that this use of the call shall return. set NULL: process-wide ones. */
 dpu_error_t drv_inject_call(struct drv_set *set, const char *call);
-/* Arm the simulator's injections of a DPU that has just got a program. */
+/* Arm the simulator's injections of a DPU for the launch that begins. */
 dpu_error_t drv_inject_arm(struct dpu_t *dpu);
-bool drv_inject_hangs(struct dpu_t *dpu);
-void drv_inject_flip(struct drv_set *set, uint32_t dpu_index, uint8_t *bytes, size_t len_bytes);
+bool drv_inject_hangs(const struct dpu_t *dpu);
+/* Flip the bit that an injection names, where the bytes arrived. */
+void drv_inject_flip(struct dpu_t *dpu, const struct drv_region *region, dpu_xfer_t direction,
+                     void *buffer);
 #define DRV_ENTER(set)                                                                             \
     do {                                                                                           \
         dpu_error_t forced_ = drv_inject_call(set, __func__);                                      \
@@ -123,9 +135,26 @@ void drv_inject_flip(struct drv_set *set, uint32_t dpu_index, uint8_t *bytes, si
             return forced_;                                                                        \
     } while (0)
 
+/* ---- pool ------------------------------------------------------------------------------------ */
+
+/* pool.c: call work(context, i) for 0 <= i < count, side by side, the caller helping; returns when
+ * all are done. */
+void drv_pool_for(uint32_t count, void (*work)(void *context, uint32_t i), void *context);
+/* Queue tasks, linked by next; each is called once, in this order, by some thread. False when no
+ * thread can be had: nothing was queued. */
+struct drv_task {
+    struct drv_task *next;
+    void (*work)(struct drv_task *task);
+};
+bool drv_pool_submit(struct drv_task *tasks, uint32_t count);
+unsigned drv_pool_threads(void); /* DPUSIM_THREADS, else the number of processors */
+
 /* ---- DPUs, ranks, sets ----------------------------------------------------------------------- */
 
+struct drv_launch;
+
 struct dpu_t {
+    struct drv_task task; /* a slice of its run; first member */
     struct dpu_rank_t *rank;
     struct sim_dpu *sim;
     struct dpu_program_t *program;
@@ -133,10 +162,13 @@ struct dpu_t {
     bool enabled;
     bool iram_written;
     uint32_t index;          /* in the allocated set, enabled DPUs only */
-    uint64_t launches;       /* so far */
+    uint64_t launches, transfers; /* so far */
     bool hang;               /* the current launch never ends */
     struct dpu_context_t *debug_context;
     /* while it runs */
+    struct drv_launch *launch;
+    uint64_t instructions_left; /* of the limit; 0: no limit */
+    struct timespec deadline;   /* tv_sec 0: none */
     atomic_bool running, fault;
     pthread_mutex_t owner;   /* of sim */
     pthread_cond_t resumed;
@@ -146,6 +178,7 @@ struct dpu_t {
 };
 
 struct drv_job;
+struct drv_launch;
 
 struct dpu_rank_t {
     struct drv_set *set; /* NULL: from dpu_get_rank_of_type */
@@ -156,8 +189,7 @@ struct dpu_rank_t {
     unsigned nr_dpus;                /* positions, enabled or not */
     struct _dpu_description_t *description;
     struct _dpu_run_context_t run;
-    struct dpu_transfer_matrix prepared; /* by dpu_prepare_xfer */
-    struct dpu_transfer_matrix *inside;  /* that of a blocking callback, while one runs */
+    struct dpu_transfer_matrix prepared; /* by dpu_prepare_xfer, outside of callbacks */
     pthread_mutex_t lock;                /* dpu_lock_rank: recursive */
     /* queue.c */
     pthread_mutex_t queue_lock;
@@ -167,8 +199,10 @@ struct dpu_rank_t {
     unsigned n_detached;   /* nonblocking callbacks that still run */
     bool held;             /* by a job or a synchronous call */
     unsigned n_running;    /* DPUs */
-    bool has_thread, stop;
+    bool stop;
     pthread_t thread;
+    long thread_process; /* that started the thread; 0: no thread yet */
+    dpu_error_t stopping; /* of the DPUs that have stopped while others still run */
     dpu_error_t failed; /* stored error of an asynchronous job, with bit 31; DPU_OK: none */
 };
 
@@ -182,6 +216,9 @@ struct drv_set {
     struct drv_injection *injections;
     size_t n_injections;
     bool fault_reports;
+    struct drv_program *programs;
+    struct dpu_program_t *recent[16]; /* programs given out, kept valid for a while */
+    unsigned n_recent;
 };
 
 /* alloc.c */
@@ -210,25 +247,6 @@ static inline unsigned drv_matrix_index(const struct dpu_t *dpu)
 {
     return dpu->member * dpu->rank->machine.nr_slices + dpu->slice;
 }
-
-/* ---- pool ------------------------------------------------------------------------------------ */
-
-/* pool.c: call work(context, i) for 0 <= i < count, side by side, the caller helping; returns when
- * all are done. */
-void drv_pool_for(uint32_t count, void (*work)(void *context, uint32_t i), void *context);
-/* The same without waiting: done(context) is called by the last worker. batch is the caller's and
- * must live until then. */
-struct drv_batch {
-    struct drv_batch *next;
-    uint32_t count;
-    atomic_uint_fast32_t taken, finished;
-    void (*work)(void *context, uint32_t i);
-    void (*done)(void *context);
-    void *context;
-    bool queued;
-};
-void drv_pool_submit(struct drv_batch *batch);
-unsigned drv_pool_threads(void); /* DPUSIM_THREADS, else the number of processors */
 
 /* ---- queue ----------------------------------------------------------------------------------- */
 
@@ -260,28 +278,43 @@ void drv_release(const struct drv_target *target);
 dpu_error_t drv_submit(struct drv_job *job);
 /* Wait until everything queued on the target's ranks has ended; deliver and clear stored errors. */
 dpu_error_t drv_drain(const struct drv_target *target);
-bool drv_idle(const struct drv_target *target);
-/* n DPUs of the rank were started / one of them stopped. */
+/* Nothing queued and nothing running; *failed: plain code of a stored failure, not cleared. */
+bool drv_idle(const struct drv_target *target, dpu_error_t *failed);
+/* n DPUs of the rank were started. Under no lock, by who holds the rank. */
 void drv_rank_started(struct dpu_rank_t *rank, unsigned n);
-void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t error, enum drv_job_kind kind);
+/* One of them stopped; failed: what the rank stores for later calls, or DPU_OK. */
+void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed);
+dpu_error_t drv_async_error(enum drv_job_kind kind, dpu_error_t error);
 void drv_queue_init(struct dpu_rank_t *rank);
 void drv_queue_fini(struct dpu_rank_t *rank); /* waits for all jobs */
-/* True while this thread runs a blocking callback of the rank. */
+/* What this thread holds while it runs a blocking callback: these ranks, each with its own table of
+ * prepared buffers. Nests. */
+struct drv_inside {
+    struct dpu_rank_t **ranks;
+    uint32_t nr_ranks;
+    struct dpu_transfer_matrix *prepared; /* one per rank */
+    struct drv_inside *outer;
+};
+void drv_enter_callback(struct drv_inside *inside);
+void drv_leave_callback(void);
 bool drv_inside_callback(const struct dpu_rank_t *rank);
-void drv_enter_callback(struct dpu_rank_t *rank, struct dpu_transfer_matrix *prepared);
-void drv_leave_callback(struct dpu_rank_t *rank);
+/* The table that dpu_prepare_xfer of this thread fills. */
+struct dpu_transfer_matrix *drv_prepared(struct dpu_rank_t *rank);
 
 /* ---- programs -------------------------------------------------------------------------------- */
 
-/* program.c: dpu_program_t is its first member, so the handles are the same. */
+/* program.c: a program that was loaded into DPUs of a set. */
 struct drv_program {
     struct dpu_program_t public_program;
-    struct isa_program *isa; /* NULL for programs filled by other means */
+    struct isa_program *isa;
+    struct drv_program *next; /* of the set */
 };
-dpu_error_t drv_program_create(struct drv_program **out, struct isa_program *isa);
-struct isa_program *drv_program_isa(struct dpu_program_t *program);
-/* Fill the public part from a program file. */
-dpu_error_t drv_program_fill(struct dpu_program_t *program, const struct isa_program *isa);
+dpu_error_t drv_program_create(struct drv_program **out, struct drv_set *set,
+                               struct isa_program *isa);
+void drv_programs_sweep(struct drv_set *set, bool all);
+/* Fill the public part from a program file; references as they were: none. */
+dpu_error_t drv_program_fill(struct dpu_program_t *program, const struct isa_program *isa,
+                             uint32_t mram_bytes);
 /* Symbol by name of the program common to the set. */
 dpu_error_t drv_find_symbol(struct dpu_set_t set, const char *name, struct dpu_symbol_t *symbol,
                             const char *call);
@@ -297,18 +330,47 @@ struct drv_region {
 /* xfer.c: memory and offset of a tagged address. */
 struct drv_region drv_region_of(uint32_t address, size_t len_bytes);
 /* memory.c: bounds and multiples against this rank's memories. */
-dpu_error_t drv_check_region(const struct dpu_rank_t *rank, const struct drv_region *region);
+dpu_error_t drv_check_region(const struct dpu_rank_t *rank, const struct drv_region *region,
+                             const char *call);
+/* The multiples alone, which need no rank. */
+dpu_error_t drv_check_multiples(const struct drv_region *region, const char *call);
 /* Copy; the region has been checked. A running DPU is paused for the time. */
 void drv_write(struct dpu_t *dpu, const struct drv_region *region, const void *data);
 void drv_read(struct dpu_t *dpu, const struct drv_region *region, void *data);
 enum drv_job_kind drv_copy_job(enum isa_memory memory, dpu_xfer_t direction, bool broadcast,
                                bool parallel);
 
-/* launch.c: get a running DPU's simulator for a moment. */
+/* run.c: get at the simulator of a DPU that may run, for a moment. */
 void drv_pause(struct dpu_t *dpu);
 void drv_resume(struct dpu_t *dpu);
-/* Boot the DPUs and run them; done is called by the last one. */
+
+/* One call of dpu_launch: what its DPUs did, told in the order of the DPUs when all are done. */
+struct drv_launch {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uint32_t pending;  /* DPUs that run */
+    uint32_t holders;  /* jobs and callers that still look at it */
+    dpu_error_t error; /* FAULT before TIMEOUT */
+    uint32_t nr_dpus;
+    bool synchronous, reports;
+    bool told; /* every DPU has stopped and the reports are out */
+    enum drv_job_kind kind;
+    struct drv_report {
+        struct dpu_t *dpu;
+        char *text; /* NULL: nothing to tell */
+        bool is_fault;
+    } report[];
+};
+struct drv_launch *drv_launch_create(const struct drv_target *target, bool synchronous);
+void drv_launch_release(struct drv_launch *launch);
+/* Boot and run the DPUs of one rank of a target; the rank is held. launch may be NULL. */
+dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct drv_launch *launch);
+/* Put a DPU that does not run into the state of a launch: tasklet 0 at index 0. */
 dpu_error_t drv_boot(struct dpu_t *dpu);
+void drv_halt(struct dpu_t *dpu);
+/* report.c: what is to be told about a DPU that stopped; malloc'ed, NULL: nothing. */
+char *drv_report_text(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out);
+void drv_report_print(const struct drv_launch *launch);
 
 /* load.c: write a program into a DPU that does not run. */
 dpu_error_t drv_load_into(struct dpu_t *dpu, struct isa_program *isa);

@@ -28,7 +28,7 @@ $(B)/gen/libdpu.map: $(DPU_HEADERS) scripts/list-exports
 $(B)/lib/$(DPU_SONAME): $(DRIVER_OBJ) $(LIB_OBJ) $(B)/gen/libdpu.map
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,$(DPU_SONAME) $(NO_UNDEFINED) \
-	    -Wl,--version-script=$(B)/gen/libdpu.map -o $@ $(DRIVER_OBJ) $(LIB_OBJ) $(LDLIBS_LIB) -lm
+	    -Wl,-z,nodelete -Wl,--version-script=$(B)/gen/libdpu.map -o $@ $(DRIVER_OBJ) $(LIB_OBJ) $(LDLIBS_LIB) -lm
 
 $(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
 	@ln -sf $(DPU_SONAME) $@

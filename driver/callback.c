@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* dpu_callback: functions of the host program that run in their turn among the jobs of each rank.
+ * Flags and indexes: documented (host library of SDK 2024.2). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver.h"
+
+typedef dpu_error_t callback_fn(struct dpu_set_t set, uint32_t index, void *args);
+
+/* What the jobs of one dpu_callback share. */
+struct call {
+    callback_fn *fn;
+    void *args;
+    struct dpu_set_t set;
+    bool single, blocking, waited_for;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uint32_t holders;                 /* jobs, and a caller that waits */
+    uint32_t pending;                 /* jobs that have not ended */
+    uint32_t to_come;                 /* single: ranks that have not reached this point */
+    bool skipped, done;               /* single */
+    dpu_error_t error;                /* the first in the order of the ranks */
+    uint32_t error_rank;
+    struct dpu_transfer_matrix *prepared; /* blocking: one per rank */
+};
+
+struct call_job {
+    struct drv_job job;
+    struct call *call;
+    uint32_t index; /* of the rank in the set */
+};
+
+static void release(struct call *call, uint32_t count)
+{
+    pthread_mutex_lock(&call->lock);
+    call->holders -= count;
+    bool last = call->holders == 0;
+    pthread_mutex_unlock(&call->lock);
+    if (!last)
+        return;
+    pthread_mutex_destroy(&call->lock);
+    pthread_cond_destroy(&call->changed);
+    free(call->prepared);
+    free(call);
+}
+
+/* ---- calling --------------------------------------------------------------------------------- */
+
+static dpu_error_t call_rank(struct call *call, uint32_t index)
+{
+    struct dpu_set_t part = call->set;
+    part.list.nr_ranks = 1;
+    part.list.ranks = &call->set.list.ranks[index];
+    if (!call->blocking)
+        return call->fn(part, index, call->args);
+    struct drv_inside inside = {part.list.ranks, 1, &call->prepared[index], NULL};
+    drv_enter_callback(&inside);
+    dpu_error_t error = call->fn(part, index, call->args);
+    drv_leave_callback();
+    return error;
+}
+
+static dpu_error_t call_whole(struct call *call)
+{
+    if (!call->blocking)
+        return call->fn(call->set, (uint32_t)DRV_WHOLE_SET, call->args);
+    struct dpu_rank_t *one = call->set.kind == DPU_SET_DPU ? call->set.dpu->rank : NULL;
+    struct drv_inside inside = {one ? &one : call->set.list.ranks,
+                                one ? 1 : call->set.list.nr_ranks, call->prepared, NULL};
+    drv_enter_callback(&inside);
+    dpu_error_t error = call->fn(call->set, (uint32_t)DRV_WHOLE_SET, call->args);
+    drv_leave_callback();
+    return error;
+}
+
+/* The last rank to come calls; the others wait for it, unless the callback is nonblocking. */
+static dpu_error_t meet(struct call *call)
+{
+    dpu_error_t error = DPU_OK;
+    pthread_mutex_lock(&call->lock);
+    bool last = --call->to_come == 0;
+    bool run = last && !call->skipped;
+    pthread_mutex_unlock(&call->lock);
+    if (run)
+        error = call_whole(call);
+    pthread_mutex_lock(&call->lock);
+    if (last) {
+        call->done = true;
+        pthread_cond_broadcast(&call->changed);
+    }
+    while (call->blocking && !call->done)
+        pthread_cond_wait(&call->changed, &call->lock);
+    pthread_mutex_unlock(&call->lock);
+    return error;
+}
+
+static void end_job(struct call *call, uint32_t index, dpu_error_t error)
+{
+    pthread_mutex_lock(&call->lock);
+    if (error != DPU_OK && (call->error == DPU_OK || index < call->error_rank)) {
+        call->error = error;
+        call->error_rank = index;
+    }
+    call->pending--;
+    pthread_cond_broadcast(&call->changed);
+    pthread_mutex_unlock(&call->lock);
+}
+
+static dpu_error_t work(struct drv_job *job)
+{
+    struct call_job *mine = (struct call_job *)job;
+    struct call *call = mine->call;
+    dpu_error_t error = call->single ? meet(call) : call_rank(call, mine->index);
+    end_job(call, mine->index, error);
+    return call->waited_for ? DPU_OK : error; /* a failed synchronous job does not stay */
+}
+
+/* A rank in failure skips its part; a single call for all ranks is then not made. */
+static void drop(struct drv_job *job)
+{
+    struct call_job *mine = (struct call_job *)job;
+    struct call *call = mine->call;
+    pthread_mutex_lock(&call->lock);
+    call->skipped = true;
+    if (--call->to_come == 0)
+        call->done = true;
+    call->pending--;
+    pthread_cond_broadcast(&call->changed);
+    pthread_mutex_unlock(&call->lock);
+}
+
+static void destroy(struct drv_job *job)
+{
+    release(((struct call_job *)job)->call, 1);
+    free(job);
+}
+
+/* ---- queueing -------------------------------------------------------------------------------- */
+
+static struct call *call_create(struct dpu_set_t set, const struct drv_target *target,
+                                callback_fn *fn, void *args, dpu_callback_flags_t flags)
+{
+    struct call *call = calloc(1, sizeof *call);
+    if (call)
+        call->prepared = calloc(target->nr_ranks, sizeof *call->prepared);
+    if (!call || !call->prepared) {
+        free(call);
+        return NULL;
+    }
+    call->fn = fn;
+    call->args = args;
+    call->set = set;
+    call->single = flags & DPU_CALLBACK_SINGLE_CALL || target->dpu;
+    call->blocking = !(flags & DPU_CALLBACK_NONBLOCKING);
+    call->waited_for = !(flags & DPU_CALLBACK_ASYNC);
+    call->holders = target->nr_ranks + 1;
+    call->pending = call->to_come = target->nr_ranks;
+    pthread_mutex_init(&call->lock, NULL);
+    pthread_cond_init(&call->changed, NULL);
+    return call;
+}
+
+static dpu_error_t queue_jobs(struct call *call, const struct drv_target *target,
+                              dpu_callback_flags_t flags)
+{
+    dpu_error_t error = DPU_OK;
+    for (uint32_t r = 0; r < target->nr_ranks; r++) {
+        struct call_job *job = calloc(1, sizeof *job);
+        struct call_job rest = {.call = call};
+        if (!job) { /* as if the rank had dropped it */
+            drop(&rest.job);
+            release(call, 1);
+            error = drv_fail(DPU_ERR_SYSTEM, "dpu_callback: out of memory");
+            continue;
+        }
+        *job = (struct call_job){.job = {.kind = DRV_JOB_CALLBACK,
+                                         .parallel = flags & DPU_CALLBACK_PARALLEL,
+                                         .detached = flags & DPU_CALLBACK_NONBLOCKING,
+                                         .rank = target->ranks[r],
+                                         .work = work,
+                                         .drop = drop,
+                                         .destroy = destroy},
+                                 .call = call,
+                                 .index = r};
+        dpu_error_t submitted = drv_submit(&job->job);
+        error = error ? error : submitted;
+    }
+    return error;
+}
+
+static dpu_error_t wait_for(struct call *call)
+{
+    pthread_mutex_lock(&call->lock);
+    while (call->pending)
+        pthread_cond_wait(&call->changed, &call->lock);
+    dpu_error_t error = call->error;
+    pthread_mutex_unlock(&call->lock);
+    return error;
+}
+
+/* In a callback of the same ranks: at once, in the same thread. */
+static dpu_error_t call_here(struct call *call, const struct drv_target *target)
+{
+    dpu_error_t error = call->single ? call_whole(call) : DPU_OK;
+    for (uint32_t r = 0; r < target->nr_ranks && !call->single && !error; r++)
+        error = call_rank(call, r);
+    return error;
+}
+
+/* One call for the whole set in the caller's thread, which holds the ranks meanwhile. */
+static dpu_error_t call_held(struct call *call, const struct drv_target *target, bool parallel)
+{
+    dpu_error_t error = drv_acquire(target, parallel);
+    if (error)
+        return error;
+    error = call_whole(call);
+    drv_release(target);
+    return error;
+}
+
+dpu_error_t dpu_callback(struct dpu_set_t dpu_set,
+                         dpu_error_t (*callback)(struct dpu_set_t, uint32_t, void *), void *args,
+                         dpu_callback_flags_t flags)
+{
+    struct drv_target target;
+    dpu_error_t error = drv_target_from(&target, dpu_set, __func__);
+    if (error)
+        return error;
+    DRV_ENTER(drv_set_of(dpu_set));
+    bool later = flags & DPU_CALLBACK_ASYNC;
+    if (!callback)
+        return drv_fail(DPU_ERR_INTERNAL, "dpu_callback: the function is NULL");
+    if (flags & DPU_CALLBACK_NONBLOCKING && !later)
+        return drv_fail(DPU_ERR_NONBLOCKING_SYNC_CALLBACK,
+                        "dpu_callback: DPU_CALLBACK_NONBLOCKING needs DPU_CALLBACK_ASYNC");
+    struct call *call = call_create(dpu_set, &target, callback, args, flags);
+    if (!call)
+        return drv_fail(DPU_ERR_SYSTEM, "dpu_callback: out of memory");
+    if (!later && (call->single || drv_inside_callback(target.ranks[0]))) {
+        error = drv_inside_callback(target.ranks[0])
+                    ? call_here(call, &target)
+                    : call_held(call, &target, flags & DPU_CALLBACK_PARALLEL);
+        release(call, call->holders);
+        return error;
+    }
+    error = queue_jobs(call, &target, flags);
+    if (!later) {
+        dpu_error_t result = wait_for(call);
+        error = error ? error : result;
+    }
+    release(call, 1);
+    return error;
+}

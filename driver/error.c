@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Errors of the host API: their texts, and the sentence that explains the last one of a thread.
+ * Texts: documented (SDK 2025.1); format of asynchronous errors: documented (SDK 2024.2). */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver.h"
+#include "include/dpu_error.h"
+
+#define ERROR(id, number, text) _Static_assert((int)id == (number), #id);
+#include "error.def"
+#undef ERROR
+
+#define ASYNC_BIT  UINT32_C(0x80000000)
+#define CODE_MASK  UINT32_C(0xffff)
+#define KIND_SHIFT 16
+
+static const char *plain_text(uint32_t code)
+{
+    switch (code) {
+#define ERROR(id, number, text)                                                                    \
+    case number:                                                                                   \
+        return text;
+#include "error.def"
+#undef ERROR
+    default:
+        return "unknown error";
+    }
+}
+
+static const char *job_name(uint32_t kind)
+{
+    switch (kind) {
+#define JOB(id, number, name)                                                                      \
+    case number:                                                                                   \
+        return name;
+#include "job.def"
+#undef JOB
+    default:
+        return "unknown job type";
+    }
+}
+
+char *dpu_error_to_string(dpu_error_t status)
+{
+    char text[160];
+    uint32_t value = (uint32_t)status;
+    if (value & ASYNC_BIT)
+        snprintf(text, sizeof text, "asynchronous operation error (%s): %s (0x%" PRIx32 ")",
+                 job_name((value & ~ASYNC_BIT) >> KIND_SHIFT), plain_text(value & CODE_MASK),
+                 value & ~ASYNC_BIT);
+    else
+        snprintf(text, sizeof text, "%s", plain_text(value));
+    return strdup(text);
+}
+
+static const char *const names[] = {
+#define ERROR(id, number, text) #id,
+#include "error.def"
+#undef ERROR
+};
+enum { N_NAMES = sizeof names / sizeof *names };
+
+dpu_error_t drv_error_by_name(const char *name)
+{
+    static const char prefix[] = "DPU_ERR_";
+    size_t skip = strncmp(name, prefix, strlen(prefix)) == 0 ? 0 : strlen(prefix);
+    for (int code = 1; code < N_NAMES; code++) /* numbers are dense and in the order of the table */
+        if (strcmp(names[code] + skip, name) == 0)
+            return (dpu_error_t)code;
+    return DPU_OK;
+}
+
+const char *drv_nearest_error(const char *name)
+{
+    return isa_nearest(name, names, N_NAMES);
+}
+
+dpu_error_t drv_error_of(enum dpusim_status status)
+{
+    switch (status) {
+#define STATUS(id, exit_code, dpu_error, text)                                                     \
+    case DPUSIM_##id:                                                                              \
+        return dpu_error;
+#include "status.def"
+#undef STATUS
+    default:
+        return DPU_ERR_INTERNAL;
+    }
+}
+
+/* ---- the last sentence ----------------------------------------------------------------------- */
+
+static _Thread_local char last_message[1024];
+
+const char *drv_last_message(void)
+{
+    return last_message;
+}
+
+dpu_error_t drv_fail(dpu_error_t error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(last_message, sizeof last_message, format, args);
+    va_end(args);
+    drv_log(DRV_WARNING, "api", "%s", last_message);
+    return error;
+}

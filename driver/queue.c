@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* The ordered queue of a rank. Jobs of one rank start in the order of submission, an ordinary one
+ * only while no DPU of the rank runs; ranks know nothing of each other. A synchronous call takes
+ * the place at the end of the queue: it waits until the rank is idle and holds it. Source:
+ * documented (host library of SDK 2024.2); beyond it, a stored failure is cleared by the next
+ * dpu_sync, always. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+#define ASYNC_BIT  UINT32_C(0x80000000)
+#define CODE_MASK  UINT32_C(0xffff)
+#define KIND_SHIFT 16
+
+dpu_error_t drv_async_error(enum drv_job_kind kind, dpu_error_t error)
+{
+    if (error == DPU_OK || (uint32_t)error & ASYNC_BIT)
+        return error;
+    return (dpu_error_t)(int32_t)(ASYNC_BIT | (uint32_t)kind << KIND_SHIFT | (uint32_t)error);
+}
+
+static dpu_error_t plain(dpu_error_t error)
+{
+    return (dpu_error_t)((uint32_t)error & CODE_MASK);
+}
+
+/* ---- callbacks that hold ranks --------------------------------------------------------------- */
+
+static _Thread_local struct drv_inside *inside;
+
+void drv_enter_callback(struct drv_inside *mine)
+{
+    mine->outer = inside;
+    inside = mine;
+}
+
+void drv_leave_callback(void)
+{
+    inside = inside->outer;
+}
+
+static struct dpu_transfer_matrix *table_inside(const struct dpu_rank_t *rank)
+{
+    for (const struct drv_inside *at = inside; at; at = at->outer)
+        for (uint32_t i = 0; i < at->nr_ranks; i++)
+            if (at->ranks[i] == rank)
+                return &at->prepared[i];
+    return NULL;
+}
+
+bool drv_inside_callback(const struct dpu_rank_t *rank)
+{
+    return table_inside(rank) != NULL;
+}
+
+struct dpu_transfer_matrix *drv_prepared(struct dpu_rank_t *rank)
+{
+    struct dpu_transfer_matrix *table = table_inside(rank);
+    return table ? table : &rank->prepared;
+}
+
+/* ---- jobs ------------------------------------------------------------------------------------ */
+
+static void drop_jobs(struct dpu_rank_t *rank)
+{
+    while (rank->head) {
+        struct drv_job *job = rank->head;
+        rank->head = job->next;
+        rank->n_jobs--;
+        if (job->drop)
+            job->drop(job);
+        job->destroy(job);
+    }
+    rank->tail = NULL;
+}
+
+/* Store a failure and drop what is queued behind it. Under the lock. */
+static void fail_rank(struct dpu_rank_t *rank, dpu_error_t failed)
+{
+    if (failed == DPU_OK)
+        return;
+    if (rank->failed == DPU_OK)
+        rank->failed = failed;
+    drop_jobs(rank);
+}
+
+static bool may_start(const struct dpu_rank_t *rank)
+{
+    return rank->head && !rank->held && (rank->head->parallel || rank->n_running == 0);
+}
+
+static void *run_detached(void *argument)
+{
+    struct drv_job *job = argument;
+    struct dpu_rank_t *rank = job->rank;
+    dpu_error_t error = job->work(job);
+    pthread_mutex_lock(&rank->queue_lock);
+    rank->n_detached--;
+    fail_rank(rank, drv_async_error(job->kind, error));
+    pthread_cond_broadcast(&rank->queue_changed);
+    pthread_mutex_unlock(&rank->queue_lock);
+    job->destroy(job);
+    return NULL;
+}
+
+/* False: no thread to be had, the job runs in its turn like any other. */
+static bool detach(struct drv_job *job)
+{
+    pthread_t thread;
+    struct dpu_rank_t *rank = job->rank;
+    pthread_mutex_lock(&rank->queue_lock);
+    rank->n_detached++;
+    pthread_mutex_unlock(&rank->queue_lock);
+    if (pthread_create(&thread, NULL, run_detached, job) == 0) {
+        pthread_detach(thread);
+        return true;
+    }
+    pthread_mutex_lock(&rank->queue_lock);
+    rank->n_detached--;
+    pthread_mutex_unlock(&rank->queue_lock);
+    return false;
+}
+
+static void execute_head(struct dpu_rank_t *rank)
+{
+    struct drv_job *job = rank->head;
+    dpu_error_t error = DPU_OK;
+    rank->head = job->next;
+    if (!rank->head)
+        rank->tail = NULL;
+    rank->held = true;
+    pthread_mutex_unlock(&rank->queue_lock);
+    if (!job->detached || !detach(job)) {
+        error = drv_async_error(job->kind, job->work(job));
+        job->destroy(job);
+    }
+    pthread_mutex_lock(&rank->queue_lock);
+    rank->held = false;
+    rank->n_jobs--;
+    fail_rank(rank, error);
+    pthread_cond_broadcast(&rank->queue_changed);
+}
+
+static void *serve(void *argument)
+{
+    struct dpu_rank_t *rank = argument;
+    pthread_mutex_lock(&rank->queue_lock);
+    while (!rank->stop) {
+        if (may_start(rank))
+            execute_head(rank);
+        else
+            pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+    }
+    pthread_mutex_unlock(&rank->queue_lock);
+    return NULL;
+}
+
+/* The thread of the rank, started at the first asynchronous call (and in a forked child). Under the
+ * lock. */
+static bool need_thread(struct dpu_rank_t *rank)
+{
+    long process = (long)getpid();
+    if (rank->thread_process == process)
+        return true;
+    if (pthread_create(&rank->thread, NULL, serve, rank) != 0)
+        return false;
+    rank->thread_process = process;
+    return true;
+}
+
+dpu_error_t drv_submit(struct drv_job *job)
+{
+    struct dpu_rank_t *rank = job->rank;
+    pthread_mutex_lock(&rank->queue_lock);
+    while (rank->n_jobs >= rank->machine.jobs_per_rank && rank->failed == DPU_OK &&
+           !drv_inside_callback(rank))
+        pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+    dpu_error_t error = rank->failed;
+    if (error == DPU_OK && !need_thread(rank))
+        error = DPU_ERR_SYSTEM;
+    if (error == DPU_OK) {
+        job->next = NULL;
+        if (rank->tail)
+            rank->tail->next = job;
+        else
+            rank->head = job;
+        rank->tail = job;
+        rank->n_jobs++;
+        pthread_cond_broadcast(&rank->queue_changed);
+    }
+    pthread_mutex_unlock(&rank->queue_lock);
+    if (error != DPU_OK) {
+        if (job->drop)
+            job->drop(job);
+        job->destroy(job);
+    }
+    return error;
+}
+
+/* ---- synchronous calls ----------------------------------------------------------------------- */
+
+static bool idle(const struct dpu_rank_t *rank, bool parallel)
+{
+    return !rank->held && rank->n_jobs == 0 && (parallel || rank->n_running == 0);
+}
+
+static void release_some(const struct drv_target *target, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct dpu_rank_t *rank = target->ranks[i];
+        if (drv_inside_callback(rank))
+            continue;
+        pthread_mutex_lock(&rank->queue_lock);
+        rank->held = false;
+        pthread_cond_broadcast(&rank->queue_changed);
+        pthread_mutex_unlock(&rank->queue_lock);
+    }
+}
+
+dpu_error_t drv_acquire(const struct drv_target *target, bool parallel)
+{
+    for (uint32_t i = 0; i < target->nr_ranks; i++) {
+        struct dpu_rank_t *rank = target->ranks[i];
+        if (drv_inside_callback(rank))
+            continue;
+        pthread_mutex_lock(&rank->queue_lock);
+        while (!idle(rank, parallel) && rank->failed == DPU_OK)
+            pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+        dpu_error_t failed = rank->failed;
+        if (failed == DPU_OK)
+            rank->held = true;
+        pthread_mutex_unlock(&rank->queue_lock);
+        if (failed != DPU_OK) {
+            release_some(target, i);
+            return failed;
+        }
+    }
+    return DPU_OK;
+}
+
+void drv_release(const struct drv_target *target)
+{
+    release_some(target, target->nr_ranks);
+}
+
+static bool drained(const struct dpu_rank_t *rank)
+{
+    return idle(rank, false) && rank->n_detached == 0;
+}
+
+dpu_error_t drv_drain(const struct drv_target *target)
+{
+    dpu_error_t error = DPU_OK;
+    for (uint32_t i = 0; i < target->nr_ranks; i++)
+        if (drv_inside_callback(target->ranks[i]))
+            return drv_fail(DPU_ERR_INTERNAL,
+                            "dpu_sync: called inside a blocking callback of the same rank, which "
+                            "would wait for itself");
+    for (uint32_t i = 0; i < target->nr_ranks; i++) {
+        struct dpu_rank_t *rank = target->ranks[i];
+        pthread_mutex_lock(&rank->queue_lock);
+        while (!drained(rank))
+            pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+        if (error == DPU_OK)
+            error = plain(rank->failed);
+        rank->failed = DPU_OK;
+        pthread_mutex_unlock(&rank->queue_lock);
+    }
+    return error;
+}
+
+bool drv_idle(const struct drv_target *target, dpu_error_t *failed)
+{
+    bool all = true;
+    *failed = DPU_OK;
+    for (uint32_t i = 0; i < target->nr_ranks; i++) {
+        struct dpu_rank_t *rank = target->ranks[i];
+        pthread_mutex_lock(&rank->queue_lock);
+        all = all && drained(rank);
+        if (*failed == DPU_OK)
+            *failed = plain(rank->failed);
+        pthread_mutex_unlock(&rank->queue_lock);
+    }
+    return all;
+}
+
+/* ---- DPUs that run --------------------------------------------------------------------------- */
+
+void drv_rank_started(struct dpu_rank_t *rank, unsigned n)
+{
+    pthread_mutex_lock(&rank->queue_lock);
+    rank->n_running += n;
+    pthread_mutex_unlock(&rank->queue_lock);
+}
+
+void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed)
+{
+    pthread_mutex_lock(&rank->queue_lock);
+    rank->n_running--;
+    if (failed != DPU_OK && rank->stopping == DPU_OK)
+        rank->stopping = failed;
+    if (rank->n_running == 0) {
+        fail_rank(rank, rank->stopping);
+        rank->stopping = DPU_OK;
+    }
+    pthread_cond_broadcast(&rank->queue_changed);
+    pthread_mutex_unlock(&rank->queue_lock);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+void drv_queue_init(struct dpu_rank_t *rank)
+{
+    pthread_mutex_init(&rank->queue_lock, NULL);
+    pthread_cond_init(&rank->queue_changed, NULL);
+}
+
+void drv_queue_fini(struct dpu_rank_t *rank)
+{
+    pthread_mutex_lock(&rank->queue_lock);
+    while (!drained(rank))
+        pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+    rank->stop = true;
+    pthread_cond_broadcast(&rank->queue_changed);
+    pthread_mutex_unlock(&rank->queue_lock);
+    if (rank->thread_process == (long)getpid())
+        pthread_join(rank->thread, NULL);
+    pthread_mutex_destroy(&rank->queue_lock);
+    pthread_cond_destroy(&rank->queue_changed);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* The sets and ranks that are alive in this process: the only state that belongs to no set. Its
+ * purpose is to tell a live handle from a stale or invented one before anything behind it is
+ * touched. What was freed is kept aside for a while, so that the address of a freed rank is not at
+ * once that of a new one. */
+#include "registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEPT_ASIDE = 128 };
+
+static struct {
+    pthread_rwlock_t lock;
+    struct drv_set *sets;
+    struct dpu_rank_t **ranks; /* in order of address */
+    size_t n_ranks, room;
+    struct kept {
+        void *start;
+        size_t len_bytes;
+    } kept[KEPT_ASIDE];
+    size_t next_kept;
+} registry = {.lock = PTHREAD_RWLOCK_INITIALIZER};
+
+/* Number of live ranks whose address is below or equal. Under the lock. */
+static size_t rank_position(const void *address)
+{
+    size_t low = 0, high = registry.n_ranks;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if ((const char *)registry.ranks[middle] <= (const char *)address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct dpu_rank_t *rank_around(const void *address)
+{
+    size_t at = rank_position(address);
+    if (at == 0)
+        return NULL;
+    struct dpu_rank_t *rank = registry.ranks[at - 1];
+    return (const char *)address < (const char *)(rank + 1) ? rank : NULL;
+}
+
+struct dpu_rank_t *drv_registry_rank(const void *address)
+{
+    pthread_rwlock_rdlock(&registry.lock);
+    struct dpu_rank_t *rank = rank_around(address);
+    pthread_rwlock_unlock(&registry.lock);
+    return rank;
+}
+
+uint32_t drv_registry_count(void)
+{
+    pthread_rwlock_rdlock(&registry.lock);
+    size_t n = registry.n_ranks;
+    pthread_rwlock_unlock(&registry.lock);
+    return (uint32_t)n;
+}
+
+static uint16_t free_number(void)
+{
+    for (uint16_t number = 0;; number++) {
+        size_t i = 0;
+        while (i < registry.n_ranks && registry.ranks[i]->id != number)
+            i++;
+        if (i == registry.n_ranks)
+            return number;
+    }
+}
+
+bool drv_registry_add_rank(struct dpu_rank_t *rank)
+{
+    bool added = false;
+    pthread_rwlock_wrlock(&registry.lock);
+    if (registry.n_ranks == registry.room) {
+        size_t room = registry.room * 2 + 16;
+        struct dpu_rank_t **ranks = realloc(registry.ranks, room * sizeof *ranks);
+        if (ranks) {
+            registry.ranks = ranks;
+            registry.room = room;
+        }
+    }
+    if (registry.n_ranks < registry.room) {
+        rank->id = free_number();
+        size_t at = rank_position(rank);
+        memmove(registry.ranks + at + 1, registry.ranks + at,
+                (registry.n_ranks - at) * sizeof *registry.ranks);
+        registry.ranks[at] = rank;
+        registry.n_ranks++;
+        added = true;
+    }
+    pthread_rwlock_unlock(&registry.lock);
+    return added;
+}
+
+void drv_registry_remove_rank(struct dpu_rank_t *rank)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+    size_t at = rank_position(rank);
+    if (at > 0 && registry.ranks[at - 1] == rank) {
+        registry.n_ranks--;
+        memmove(registry.ranks + at - 1, registry.ranks + at,
+                (registry.n_ranks - at + 1) * sizeof *registry.ranks);
+    }
+    if (registry.n_ranks == 0) {
+        free(registry.ranks);
+        registry.ranks = NULL;
+        registry.room = 0;
+    }
+    pthread_rwlock_unlock(&registry.lock);
+}
+
+void drv_registry_add_set(struct drv_set *set)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+    set->next = registry.sets;
+    registry.sets = set;
+    pthread_rwlock_unlock(&registry.lock);
+}
+
+struct drv_set *drv_registry_take_set(struct dpu_set_t handle)
+{
+    struct drv_set *found = NULL;
+    pthread_rwlock_wrlock(&registry.lock);
+    for (struct drv_set **at = &registry.sets; *at && !found; at = &(*at)->next) {
+        const struct dpu_set_t *own = &(*at)->public_set;
+        if (own->kind == handle.kind && own->list.ranks == handle.list.ranks &&
+            own->list.nr_ranks == handle.list.nr_ranks) {
+            found = *at;
+            *at = found->next;
+            break;
+        }
+    }
+    pthread_rwlock_unlock(&registry.lock);
+    return found;
+}
+
+struct drv_set *drv_registry_set_of_list(struct dpu_rank_t *const *ranks, uint32_t count)
+{
+    struct drv_set *set;
+    pthread_rwlock_rdlock(&registry.lock);
+    for (set = registry.sets; set; set = set->next)
+        if (ranks >= set->ranks && ranks + count <= set->ranks + set->nr_ranks)
+            break;
+    pthread_rwlock_unlock(&registry.lock);
+    return set;
+}
+
+/* ---- kept aside ------------------------------------------------------------------------------ */
+
+void drv_registry_discard(void *block, size_t len_bytes)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+    struct kept *slot = &registry.kept[registry.next_kept++ % KEPT_ASIDE];
+    void *old = slot->start;
+    *slot = (struct kept){block, len_bytes};
+    pthread_rwlock_unlock(&registry.lock);
+    free(old);
+}
+
+bool drv_registry_discarded(const void *address)
+{
+    bool found = false;
+    pthread_rwlock_rdlock(&registry.lock);
+    for (size_t i = 0; i < KEPT_ASIDE && !found; i++) {
+        const char *start = registry.kept[i].start;
+        found = start && (const char *)address >= start &&
+                (const char *)address < start + registry.kept[i].len_bytes;
+    }
+    pthread_rwlock_unlock(&registry.lock);
+    return found;
+}
+
+/* Nothing stays behind when the library is unloaded. */
+__attribute__((destructor)) static void clean_up(void)
+{
+    for (size_t i = 0; i < KEPT_ASIDE; i++) {
+        free(registry.kept[i].start);
+        registry.kept[i].start = NULL;
+    }
+}

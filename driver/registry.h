@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The sets and ranks that are alive in this process. Private to driver/. */
+#ifndef DRIVER_REGISTRY_H
+#define DRIVER_REGISTRY_H
+
+#include "driver.h"
+
+/* The live rank whose struct contains the address (its own or that of one of its DPUs); NULL:
+ * none. */
+struct dpu_rank_t *drv_registry_rank(const void *address);
+uint32_t drv_registry_count(void);
+/* Gives the rank the lowest free number. False: out of memory. */
+bool drv_registry_add_rank(struct dpu_rank_t *rank);
+void drv_registry_remove_rank(struct dpu_rank_t *rank);
+void drv_registry_add_set(struct drv_set *set);
+/* Remove the set whose public struct equals the handle; NULL: there is none. */
+struct drv_set *drv_registry_take_set(struct dpu_set_t handle);
+/* The live set whose rank array holds this part. */
+struct drv_set *drv_registry_set_of_list(struct dpu_rank_t *const *ranks, uint32_t count);
+/* Free a block later; until then its addresses are known as stale. */
+void drv_registry_discard(void *block, size_t len_bytes);
+bool drv_registry_discarded(const void *address);
+
+#endif

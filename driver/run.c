@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Running DPUs on the threads of the pool. A DPU runs a slice at a time, so that many DPUs share
+ * few threads fairly even when some never end (they may wait for what the host sends to others);
+ * where the slices end shows in no result. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+#define SLICE_INSNS (UINT64_C(1) << 22) /* about 20 ms */
+
+/* ---- access from outside --------------------------------------------------------------------- */
+
+void drv_pause(struct dpu_t *dpu)
+{
+    atomic_fetch_add(&dpu->pauses, 1);
+    dpu->interrupt = true;
+    pthread_mutex_lock(&dpu->owner);
+}
+
+void drv_resume(struct dpu_t *dpu)
+{
+    if (atomic_fetch_sub(&dpu->pauses, 1) == 1) {
+        dpu->interrupt = false;
+        if (atomic_load(&dpu->pauses))
+            dpu->interrupt = true;
+    }
+    pthread_cond_broadcast(&dpu->resumed);
+    pthread_mutex_unlock(&dpu->owner);
+}
+
+/* ---- one DPU --------------------------------------------------------------------------------- */
+
+/* Stop every tasklet that still has its run bit, as after a fault or a time-out. */
+void drv_halt(struct dpu_t *dpu)
+{
+    struct sim_thread_state state;
+    sim_dpu_clear_fault(dpu->sim);
+    for (unsigned t = 0; sim_dpu_get_thread(dpu->sim, t, &state) == DPUSIM_OK; t++) {
+        state.running = false;
+        if (sim_dpu_set_thread(dpu->sim, t, &state) != DPUSIM_OK)
+            return;
+    }
+}
+
+/* Without a program, what the host wrote into IRAM is started. */
+static dpu_error_t boot_bare(struct dpu_t *dpu)
+{
+    struct sim_thread_state state;
+    if (!dpu->iram_written)
+        return drv_fail(DPU_ERR_NO_PROGRAM_LOADED,
+                        "dpu_launch: DPU 0x%x has no program; call dpu_load first",
+                        (unsigned)dpu_get_id(dpu));
+    enum dpusim_status status = sim_dpu_get_thread(dpu->sim, DPU_BOOT_THREAD, &state);
+    state.pc_insn = 0;
+    state.running = true;
+    if (!status)
+        status = sim_dpu_set_thread(dpu->sim, DPU_BOOT_THREAD, &state);
+    return drv_error_of(status);
+}
+
+dpu_error_t drv_boot(struct dpu_t *dpu)
+{
+    struct isa_diag diag;
+    drv_halt(dpu);
+    dpu->launches++;
+    atomic_store(&dpu->fault, false);
+    if (!sim_dpu_program(dpu->sim))
+        return boot_bare(dpu);
+    dpu_error_t error = drv_inject_arm(dpu);
+    if (error)
+        return error;
+    enum dpusim_status status = sim_dpu_boot(dpu->sim, &diag);
+    return status ? drv_fail(drv_error_of(status), "dpu_launch: %s", diag.text) : DPU_OK;
+}
+
+static bool is_past(const struct timespec *deadline)
+{
+    struct timespec now;
+    if (deadline->tv_sec == 0)
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > deadline->tv_sec ||
+           (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
+}
+
+static void set_limits(struct dpu_t *dpu)
+{
+    const struct sim_limits *limits = &dpu->rank->machine.limits;
+    dpu->instructions_left = limits->max_instructions;
+    dpu->deadline = (struct timespec){0, 0};
+    if (limits->max_seconds <= 0)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &dpu->deadline);
+    double nanoseconds = (double)dpu->deadline.tv_nsec + limits->max_seconds * 1e9;
+    dpu->deadline.tv_sec += (time_t)(nanoseconds / 1e9);
+    dpu->deadline.tv_nsec = (long)(nanoseconds - (double)(time_t)(nanoseconds / 1e9) * 1e9);
+}
+
+/* ---- the end of a DPU's run ------------------------------------------------------------------ */
+
+static struct drv_report *report_of(struct drv_launch *launch, const struct dpu_t *dpu)
+{
+    for (uint32_t i = 0; i < launch->nr_dpus; i++)
+        if (launch->report[i].dpu == dpu)
+            return &launch->report[i];
+    return NULL;
+}
+
+/* Enter the result; the last DPU of the launch tells all of them, in their order. */
+static void enter_result(struct dpu_t *dpu, dpu_error_t error, char *text)
+{
+    struct drv_launch *launch = dpu->launch;
+    pthread_mutex_lock(&launch->lock);
+    if (text) {
+        struct drv_report *report = report_of(launch, dpu);
+        report->text = text;
+        report->is_fault = error == DPU_ERR_DPU_FAULT;
+    }
+    if (error == DPU_ERR_DPU_FAULT || launch->error == DPU_OK)
+        launch->error = error;
+    bool last = --launch->pending == 0;
+    pthread_mutex_unlock(&launch->lock);
+    if (last && launch->reports)
+        drv_report_print(launch);
+    if (!last)
+        return;
+    pthread_mutex_lock(&launch->lock);
+    launch->told = true;
+    pthread_cond_broadcast(&launch->changed);
+    pthread_mutex_unlock(&launch->lock);
+}
+
+static void finish(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out)
+{
+    struct dpu_rank_t *rank = dpu->rank;
+    struct drv_launch *launch = dpu->launch;
+    bool fault = outcome->stop == SIM_FAULTED;
+    dpu_error_t error = fault ? DPU_ERR_DPU_FAULT : timed_out ? DPU_ERR_TIMEOUT : DPU_OK;
+    dpu_error_t failed = DPU_OK;
+    atomic_store(&dpu->fault, fault);
+    atomic_store(&dpu->running, false);
+    if (launch) {
+        if (!launch->synchronous)
+            failed = drv_async_error(launch->kind, error);
+        enter_result(dpu, error, drv_report_text(dpu, outcome, timed_out));
+        dpu->launch = NULL;
+        drv_launch_release(launch);
+    }
+    drv_rank_stopped(rank, failed);
+}
+
+/* True when the run has ended. */
+static bool run_slice(struct dpu_t *dpu, struct sim_outcome *outcome, bool *timed_out)
+{
+    struct sim_limits limits = {.max_instructions = SLICE_INSNS, .interrupt = &dpu->interrupt};
+    uint64_t left = dpu->instructions_left;
+    if (left && left < SLICE_INSNS)
+        limits.max_instructions = left;
+    sim_dpu_run(dpu->sim, &limits, outcome);
+    if (outcome->stop == SIM_DONE || outcome->stop == SIM_FAULTED)
+        return true;
+    if (left) {
+        dpu->instructions_left = left - outcome->instructions;
+        *timed_out = dpu->instructions_left == 0;
+    }
+    *timed_out |= is_past(&dpu->deadline);
+    return *timed_out;
+}
+
+static void run_task(struct drv_task *task)
+{
+    struct dpu_t *dpu = (struct dpu_t *)task;
+    struct sim_outcome outcome = {.stop = SIM_INTERRUPTED};
+    bool ended, timed_out = false;
+    pthread_mutex_lock(&dpu->owner);
+    while (atomic_load(&dpu->pauses))
+        pthread_cond_wait(&dpu->resumed, &dpu->owner);
+    if (dpu->hang) {
+        usleep(1000);
+        timed_out = is_past(&dpu->deadline);
+        ended = timed_out || atomic_load(&dpu->kill);
+    } else {
+        ended = run_slice(dpu, &outcome, &timed_out);
+    }
+    pthread_mutex_unlock(&dpu->owner);
+    if (ended) {
+        finish(dpu, &outcome, timed_out);
+        return;
+    }
+    task->next = NULL;
+    drv_pool_submit(task, 1);
+}
+
+/* ---- one rank -------------------------------------------------------------------------------- */
+
+dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct drv_launch *launch)
+{
+    struct drv_task *first = NULL, **end = &first;
+    unsigned n = 0;
+    for (unsigned i = 0; i < rank->nr_dpus; i++) {
+        struct dpu_t *dpu = &rank->dpus[i];
+        if (!drv_in_target(dpu, only))
+            continue;
+        dpu->hang = drv_inject_hangs(dpu);
+        dpu->launch = launch;
+        set_limits(dpu);
+        atomic_store(&dpu->running, true);
+        dpu->task = (struct drv_task){.work = run_task};
+        *end = &dpu->task;
+        end = &dpu->task.next;
+        n++;
+    }
+    drv_rank_started(rank, n);
+    if (drv_pool_submit(first, n))
+        return DPU_OK;
+    for (struct drv_task *task = first, *next; task; task = next) { /* no threads: run here */
+        next = task->next;
+        task->work(task);
+    }
+    return DPU_OK;
+}
