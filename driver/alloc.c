@@ -241,8 +241,8 @@ static dpu_error_t create_simulators(struct drv_set *set)
         if (!set->dpus[i]->sim)
             return drv_fail(DPU_ERR_ALLOCATION,
                             "dpu_alloc: out of memory at DPU %" PRIu32 " of %" PRIu32
-                            ": each needs about %u KiB and 64 MiB of address space", i,
-                            set->nr_dpus, BYTES_PER_DPU >> 10);
+                            ": each needs about %u KiB and 64 MiB of address space",
+                            i, set->nr_dpus, BYTES_PER_DPU >> 10);
     return DPU_OK;
 }
 
@@ -276,9 +276,9 @@ static dpu_error_t take_ranks(struct drv_set *set, const struct drv_machine *mac
         return drv_fail(DPU_ERR_ALLOCATION,
                         "dpu_alloc: %" PRIu32 " %s wanted, but only %" PRIu32 " ranks of %u DPUs "
                         "are free (profile key simMaxRanks=%u; a DPU takes about %u KiB before "
-                        "its MRAM is touched)", r->ranks ? r->ranks : r->dpus,
-                        r->ranks ? "ranks" : "DPUs", most, per_rank, machine->max_ranks,
-                        BYTES_PER_DPU >> 10);
+                        "its MRAM is touched)",
+                        r->ranks ? r->ranks : r->dpus, r->ranks ? "ranks" : "DPUs", most, per_rank,
+                        machine->max_ranks, BYTES_PER_DPU >> 10);
     }
     return DPU_OK;
 }

@@ -16,11 +16,11 @@ struct call {
     bool single, blocking, waited_for;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    uint32_t holders;                 /* jobs, and a caller that waits */
-    uint32_t pending;                 /* jobs that have not ended */
-    uint32_t to_come;                 /* single: ranks that have not reached this point */
-    bool skipped, done;               /* single */
-    dpu_error_t error;                /* the first in the order of the ranks */
+    uint32_t holders;   /* jobs, and a caller that waits */
+    uint32_t pending;   /* jobs that have not ended */
+    uint32_t to_come;   /* single: ranks that have not reached this point */
+    bool skipped, done; /* single */
+    dpu_error_t error;  /* the first in the order of the ranks */
     uint32_t error_rank;
     struct dpu_transfer_matrix *prepared; /* blocking: one per rank */
 };

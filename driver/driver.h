@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "dpusim.h"          /* of sim/ */
+#include "dpusim.h" /* of sim/ */
 #include "include/dpu.h"
 #include "include/dpu_description.h"
 #include "include/dpu_elf.h"
@@ -39,8 +39,7 @@ enum {
 enum drv_level { DRV_SILENT, DRV_WARNING, DRV_INFO, DRV_DEBUG, DRV_VERBOSE };
 
 /* verbose.c: one line to where UPMEM_VERBOSE says; warnings go to stderr by default. */
-void drv_log(enum drv_level level, const char *module, const char *format, ...)
-    DPUSIM_PRINTF(3, 4);
+void drv_log(enum drv_level level, const char *module, const char *format, ...) DPUSIM_PRINTF(3, 4);
 /* error.c: remember the sentence for dpusim_last_message, log it as a warning, return the error. */
 dpu_error_t drv_fail(dpu_error_t error, const char *format, ...) DPUSIM_PRINTF(2, 3);
 /* The SDK's error of a status of the libraries below. */
@@ -89,7 +88,8 @@ struct drv_machine {
     dpu_type_t type;
 };
 
-dpu_error_t drv_machine_from_profile(struct drv_machine *machine, const struct drv_profile *profile);
+dpu_error_t drv_machine_from_profile(struct drv_machine *machine,
+                                     const struct drv_profile *profile);
 
 /* ---- failures on purpose --------------------------------------------------------------------- */
 
@@ -104,9 +104,9 @@ enum drv_inject_model {
 /* inject.c. */
 struct drv_injection {
     enum drv_inject_model model;
-    int64_t dpu;    /* index in the set; -1: all */
-    uint64_t nth;   /* use of the call, transfer or launch, from 1; 0: every one */
-    char call[48];  /* name of the function */
+    int64_t dpu;   /* index in the set; -1: all */
+    uint64_t nth;  /* use of the call, transfer or launch, from 1; 0: every one */
+    char call[48]; /* name of the function */
     dpu_error_t error;
     uint64_t bit;   /* of a transfer */
     char spec[256]; /* DRV_INJECT_DPU: text for the simulator, without dpu= and launch= */
@@ -118,6 +118,7 @@ struct drv_region;
 /* Parse "MODEL:KEY=VALUE,..." ("/" may stand for ","). */
 dpu_error_t drv_inject_parse(struct drv_injection *out, const char *spec);
 dpu_error_t drv_inject_add(struct drv_set *set, const char *spec);
+void drv_inject_clear(struct drv_set *set);
 /* Injections of the environment and the profile become part of a new set. */
 dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *profile);
 /* DPU_OK, or the error that this use of the call shall return. set NULL: process-wide ones. */
@@ -161,16 +162,16 @@ struct dpu_t {
     uint8_t slice, member;
     bool enabled;
     bool iram_written;
-    uint32_t index;          /* in the allocated set, enabled DPUs only */
+    uint32_t index;               /* in the allocated set, enabled DPUs only */
     uint64_t launches, transfers; /* so far */
-    bool hang;               /* the current launch never ends */
+    bool hang;                    /* the current launch never ends */
     struct dpu_context_t *debug_context;
     /* while it runs */
     struct drv_launch *launch;
     uint64_t instructions_left; /* of the limit; 0: no limit */
     struct timespec deadline;   /* tv_sec 0: none */
     atomic_bool running, fault;
-    pthread_mutex_t owner;   /* of sim */
+    pthread_mutex_t owner; /* of sim */
     pthread_cond_t resumed;
     atomic_uint pauses;      /* threads that want the DPU while it runs */
     volatile bool interrupt; /* looked at by the simulator */
@@ -184,7 +185,7 @@ struct dpu_rank_t {
     struct drv_set *set; /* NULL: from dpu_get_rank_of_type */
     struct drv_machine machine;
     uint16_t id;
-    uint32_t index; /* in the set */
+    uint32_t index;                  /* in the set */
     struct dpu_t dpus[DRV_MAX_DPUS]; /* slice * nr_members + member */
     unsigned nr_dpus;                /* positions, enabled or not */
     struct _dpu_description_t *description;
@@ -195,15 +196,15 @@ struct dpu_rank_t {
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_changed;
     struct drv_job *head, *tail;
-    unsigned n_jobs;       /* queued and not finished */
-    unsigned n_detached;   /* nonblocking callbacks that still run */
-    bool held;             /* by a job or a synchronous call */
-    unsigned n_running;    /* DPUs */
+    unsigned n_jobs;     /* queued and not finished */
+    unsigned n_detached; /* nonblocking callbacks that still run */
+    bool held;           /* by a job or a synchronous call */
+    unsigned n_running;  /* DPUs */
     bool stop;
     pthread_t thread;
-    long thread_process; /* that started the thread; 0: no thread yet */
+    long thread_process;  /* that started the thread; 0: no thread yet */
     dpu_error_t stopping; /* of the DPUs that have stopped while others still run */
-    dpu_error_t failed; /* stored error of an asynchronous job, with bit 31; DPU_OK: none */
+    dpu_error_t failed;   /* stored error of an asynchronous job, with bit 31; DPU_OK: none */
 };
 
 /* What dpu_alloc made; the registry keeps all of them. */
@@ -233,7 +234,7 @@ dpu_error_t drv_set_check(struct dpu_set_t set, const char *call);
 struct drv_target {
     struct dpu_rank_t **ranks;
     uint32_t nr_ranks;
-    struct dpu_t *dpu; /* NULL: every enabled DPU of the ranks */
+    struct dpu_t *dpu;      /* NULL: every enabled DPU of the ranks */
     struct dpu_rank_t *one; /* storage of `ranks` for a one-DPU set */
 };
 /* target must not move afterwards. */

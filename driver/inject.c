@@ -37,9 +37,9 @@ static dpu_error_t read_error(const char *spec, const char *value, dpu_error_t *
     if (*out != DPU_OK)
         return DPU_OK;
     const char *nearest = drv_nearest_error(value);
-    return drv_fail(DPU_ERR_INVALID_PROFILE,
-                    "injection \"%s\": unknown error %s%s%s%s", spec, value,
-                    nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": unknown error %s%s%s%s", spec,
+                    value, nearest ? "; did you mean " : "", nearest ? nearest : "",
+                    nearest ? "?" : "");
 }
 
 /* Fields of the host's models; *taken false: a field for the simulator. */
@@ -62,9 +62,8 @@ static dpu_error_t read_field(struct drv_injection *out, const char *spec, const
     } else if (out->model == DRV_INJECT_FLIP && strcmp(key, "bit") == 0) {
         error = read_count(spec, key, value, &out->bit);
     } else if (host) {
-        error = drv_fail(DPU_ERR_INVALID_PROFILE,
-                         "injection \"%s\": \"%s\" knows no key \"%s\"", spec,
-                         model_names[out->model], key);
+        error = drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": \"%s\" knows no key \"%s\"",
+                         spec, model_names[out->model], key);
     } else {
         *taken = false;
     }
@@ -91,8 +90,8 @@ static dpu_error_t read_fields(struct drv_injection *out, const char *spec, char
             *equals = 0;
             error = read_field(out, spec, copy, equals + 1, &taken);
         } else if (out->model != DRV_INJECT_DPU) {
-            error = drv_fail(DPU_ERR_INVALID_PROFILE,
-                             "injection \"%s\": \"%s\" has no \"=\"", spec, field);
+            error = drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": \"%s\" has no \"=\"", spec,
+                             field);
         }
         if (!taken && !error)
             append_field(out, field);
@@ -150,8 +149,7 @@ static dpu_error_t each_spec(const char *text, dpu_error_t (*take)(void *context
     if (!copy)
         return drv_fail(DPU_ERR_SYSTEM, "injection: out of memory");
     dpu_error_t error = DPU_OK;
-    for (char *spec = strtok_r(copy, ";", &rest); spec && !error;
-         spec = strtok_r(NULL, ";", &rest))
+    for (char *spec = strtok_r(copy, ";", &rest); spec && !error; spec = strtok_r(NULL, ";", &rest))
         error = take(context, spec);
     free(copy);
     return error;
@@ -214,6 +212,15 @@ dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *pr
         drv_log(DRV_WARNING, "inject", "%zu failures will be injected on purpose",
                 set->n_injections);
     return error;
+}
+
+void drv_inject_clear(struct drv_set *set)
+{
+    free(set->injections);
+    set->injections = NULL;
+    set->n_injections = 0;
+    for (uint32_t i = 0; i < set->nr_dpus; i++)
+        sim_dpu_clear_injections(set->dpus[i]->sim);
 }
 
 /* ---- what happens ---------------------------------------------------------------------------- */

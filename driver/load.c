@@ -50,8 +50,8 @@ static dpu_error_t check_chip(const struct isa_program *isa, const struct drv_ma
         return DPU_OK;
     return drv_fail(DPU_ERR_INTERNAL,
                     "dpu_load: %s was built for chip %s, but the DPUs are %s; allocate with the "
-                    "profile chipId=%d or compile with -mcpu=%s", isa->name,
-                    isa_chip_get(isa->chip)->name, isa_chip_get(machine->sim.chip)->name,
+                    "profile chipId=%d or compile with -mcpu=%s",
+                    isa->name, isa_chip_get(isa->chip)->name, isa_chip_get(machine->sim.chip)->name,
                     isa->chip == ISA_CHIP_V1A ? 2 : 66, isa_chip_get(machine->sim.chip)->name);
 }
 

@@ -107,8 +107,7 @@ dpu_error_t dpulog_read_and_display_contents_of(void *input, size_t input_size,
     struct sim_log_text text = {0};
     if (!print_fct || (!input && input_size))
         return drv_fail(DPU_ERR_INTERNAL, "log: an argument is NULL");
-    enum dpusim_status status =
-        sim_log_decode(&text, (struct isa_bytes){input, input_size}, &diag);
+    enum dpusim_status status = sim_log_decode(&text, (struct isa_bytes){input, input_size}, &diag);
     dpu_error_t error =
         text.data ? print_text(text.data, text.len, print_fct, print_fct_arg) : DPU_OK;
     free(text.data);

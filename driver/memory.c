@@ -22,14 +22,15 @@ dpu_error_t drv_check_multiples(const struct drv_region *region, const char *cal
     uint64_t cut = region->len_bytes / multiple * multiple;
     if (region->offset_bytes % multiple)
         return drv_fail(rules[region->memory].error,
-                        "%s: offset 0x%" PRIx32 " in %s is no multiple of %u; nearest below: 0x%"
-                        PRIx32, call, region->offset_bytes, isa_memory_name(region->memory),
-                        multiple, region->offset_bytes / multiple * multiple);
+                        "%s: offset 0x%" PRIx32
+                        " in %s is no multiple of %u; nearest below: 0x%" PRIx32,
+                        call, region->offset_bytes, isa_memory_name(region->memory), multiple,
+                        region->offset_bytes / multiple * multiple);
     if (region->len_bytes != cut)
-        return drv_fail(rules[region->memory].error,
-                        "%s: length %zu in %s is no multiple of %u; nearest: %" PRIu64 " or %"
-                        PRIu64, call, region->len_bytes, isa_memory_name(region->memory), multiple,
-                        cut, cut + multiple);
+        return drv_fail(
+            rules[region->memory].error,
+            "%s: length %zu in %s is no multiple of %u; nearest: %" PRIu64 " or %" PRIu64, call,
+            region->len_bytes, isa_memory_name(region->memory), multiple, cut, cut + multiple);
     return DPU_OK;
 }
 
@@ -43,17 +44,16 @@ dpu_error_t drv_check_region(const struct dpu_rank_t *rank, const struct drv_reg
     if (region->len_bytes == 0 && region->offset_bytes <= size)
         return DPU_OK;
     if (region->offset_bytes >= size || region->len_bytes > size - region->offset_bytes)
-        return drv_fail(rules[region->memory].error,
-                        "%s: offset 0x%" PRIx32 " + length %zu passes the end of %s (%" PRIu32
-                        " bytes)", call, region->offset_bytes, region->len_bytes,
-                        isa_memory_name(region->memory), size);
+        return drv_fail(
+            rules[region->memory].error,
+            "%s: offset 0x%" PRIx32 " + length %zu passes the end of %s (%" PRIu32 " bytes)", call,
+            region->offset_bytes, region->len_bytes, isa_memory_name(region->memory), size);
     return DPU_OK;
 }
 
 static uint8_t *bytes_at(struct dpu_t *dpu, const struct drv_region *region)
 {
-    uint8_t *memory =
-        region->memory == ISA_WRAM ? sim_dpu_wram(dpu->sim) : sim_dpu_mram(dpu->sim);
+    uint8_t *memory = region->memory == ISA_WRAM ? sim_dpu_wram(dpu->sim) : sim_dpu_mram(dpu->sim);
     return memory + region->offset_bytes;
 }
 
@@ -65,8 +65,8 @@ void drv_write(struct dpu_t *dpu, const struct drv_region *region, const void *d
     if (region->memory == ISA_WRAM || region->memory == ISA_MRAM) {
         memcpy(bytes_at(dpu, region), data, region->len_bytes);
     } else {
-        enum dpusim_status status = sim_dpu_write(dpu->sim, ISA_IRAM, region->offset_bytes, data,
-                                                  region->len_bytes, NULL);
+        enum dpusim_status status =
+            sim_dpu_write(dpu->sim, ISA_IRAM, region->offset_bytes, data, region->len_bytes, NULL);
         dpu->iram_written |= status == DPUSIM_OK;
     }
     drv_resume(dpu);

@@ -31,8 +31,10 @@ static unsigned count_from(const char *text)
     errno = 0;
     long value = text && *text ? strtol(text, &end, 0) : 0;
     if (text && *text && (errno || *end || value < 1 || value > MOST_THREADS)) {
-        drv_log(DRV_WARNING, "pool", "DPUSIM_THREADS=%s: wanted a number from 1 to %d; using the "
-                "number of processors", text, MOST_THREADS);
+        drv_log(DRV_WARNING, "pool",
+                "DPUSIM_THREADS=%s: wanted a number from 1 to %d; using the "
+                "number of processors",
+                text, MOST_THREADS);
         value = 0;
     }
     if (value == 0)

@@ -119,8 +119,10 @@ static dpu_error_t read_item(struct drv_profile *profile, char *item, size_t at)
     *equals = 0;
     char *name = trim(item, &cut), *value = trim(equals + 1, &cut);
     if (cut)
-        drv_log(DRV_WARNING, "profile", "blanks around \"%s=%s\" are ignored; the SDK would take "
-                "them as part of the key or value", name, value);
+        drv_log(DRV_WARNING, "profile",
+                "blanks around \"%s=%s\" are ignored; the SDK would take "
+                "them as part of the key or value",
+                name, value);
     enum drv_key key = find_key(name);
     if (key < DRV_KEY_COUNT)
         return store(profile, key, value, at);
@@ -225,7 +227,8 @@ static dpu_error_t choose_chip(struct drv_machine *m, const struct drv_profile *
     if ((id < 0 || id > 8) && (id < 66 || id > 72))
         return drv_fail(DPU_ERR_INVALID_PROFILE,
                         "profile: chipId=%" PRId64 " is unknown; wanted 2 (v1A; 0 to 8) or 66 "
-                        "(v1B; 66 to 72)", id);
+                        "(v1B; 66 to 72)",
+                        id);
     m->sim.chip = id <= 8 ? ISA_CHIP_V1A : ISA_CHIP_V1B;
     m->sim.follow_program = false;
     m->chip_id = (uint8_t)id;
@@ -240,8 +243,8 @@ static dpu_error_t choose_mode(struct drv_machine *m, const struct drv_profile *
     if (!mode)
         return DPU_OK;
     if (strcmp(mode, "functional") != 0 && strcmp(mode, "cycle") != 0)
-        return drv_fail(DPU_ERR_INVALID_PROFILE,
-                        "profile: simMode=%s: wanted functional or cycle", mode);
+        return drv_fail(DPU_ERR_INVALID_PROFILE, "profile: simMode=%s: wanted functional or cycle",
+                        mode);
     m->sim.mode = strcmp(mode, "cycle") == 0 ? SIM_CYCLE : SIM_FUNCTIONAL;
     return DPU_OK;
 }
@@ -314,8 +317,7 @@ static dpu_error_t choose_clock(struct drv_machine *m, const struct drv_profile 
 static dpu_error_t choose_queues(struct drv_machine *m, const struct drv_profile *p)
 {
     int64_t threads, jobs, blocks;
-    dpu_error_t error =
-        get(p, DRV_KEY_THREADS_PER_RANK, 0, DRV_MAX_THREADS_PER_RANK, 1, &threads);
+    dpu_error_t error = get(p, DRV_KEY_THREADS_PER_RANK, 0, DRV_MAX_THREADS_PER_RANK, 1, &threads);
     if (!error)
         error = get(p, DRV_KEY_JOBS_PER_RANK, 1, MOST_JOBS, DEFAULT_JOBS, &jobs);
     if (!error)
@@ -334,8 +336,7 @@ static dpu_error_t choose_queues(struct drv_machine *m, const struct drv_profile
 static dpu_error_t choose_limits(struct drv_machine *m, const struct drv_profile *p)
 {
     int64_t instructions, milliseconds, seed, all, most;
-    dpu_error_t error =
-        get(p, DRV_KEY_SIM_MAX_INSTRUCTIONS, 0, UINT32_MAX, 0, &instructions);
+    dpu_error_t error = get(p, DRV_KEY_SIM_MAX_INSTRUCTIONS, 0, UINT32_MAX, 0, &instructions);
     if (!error)
         error = get(p, DRV_KEY_SIM_TIMEOUT, 0, UINT32_MAX, 0, &milliseconds);
     if (!error)
@@ -365,14 +366,15 @@ static dpu_error_t check_profiling(const struct drv_profile *p)
     if (text)
         return drv_fail(DPU_ERR_INTERNAL,
                         "profile: enableProfiling=%s: wanted nop, mcount, statistics, samples or "
-                        "sections", text);
+                        "sections",
+                        text);
     return DPU_OK;
 }
 
 dpu_error_t drv_machine_from_profile(struct drv_machine *machine, const struct drv_profile *profile)
 {
     static dpu_error_t (*const steps[])(struct drv_machine *, const struct drv_profile *) = {
-        choose_backend, choose_chip,   choose_mode,   choose_rank,
+        choose_backend,  choose_chip,  choose_mode,   choose_rank,
         choose_memories, choose_clock, choose_queues, choose_limits};
     *machine = (struct drv_machine){.fault_reports = true};
     sim_config_init(&machine->sim);

@@ -18,8 +18,7 @@ static bool in_section(const struct isa_symbol *symbol, const char *section)
 /* Every symbol of a section but those of WRAM that are not __host. */
 static bool is_visible(const struct isa_symbol *symbol)
 {
-    if (!symbol->defined || symbol->absolute || !*symbol->name ||
-        symbol->type == ISA_SYMBOL_FILE)
+    if (!symbol->defined || symbol->absolute || !*symbol->name || symbol->type == ISA_SYMBOL_FILE)
         return false;
     return strncmp(symbol->section, ".data", 5) != 0 || in_section(symbol, ".data.__sys_host");
 }
@@ -251,7 +250,8 @@ static dpu_error_t unknown(const struct dpu_program_t *program, const struct isa
     if (hidden)
         return drv_fail(DPU_ERR_UNKNOWN_SYMBOL,
                         "%s: \"%s\" of %s is not visible to the host; declare it __host (or in "
-                        "MRAM)", call, name, program->program_path);
+                        "MRAM)",
+                        call, name, program->program_path);
     return drv_fail(DPU_ERR_UNKNOWN_SYMBOL, "%s: %s has no symbol \"%s\"%s%s%s", call,
                     program->program_path ? program->program_path : "the program", name,
                     nearest ? "; did you mean \"" : "", nearest ? nearest : "",

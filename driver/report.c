@@ -90,8 +90,10 @@ static void add_sleepers(struct text *text, const struct dpu_t *dpu)
     if (n == 0)
         return;
     add_name(text, dpu);
-    add(text, ": done, but %u tasklet%s and will not wake up (a barrier with too few tasklets, a "
-        "missing notify?):\n", n, n == 1 ? " sleeps" : "s sleep");
+    add(text,
+        ": done, but %u tasklet%s and will not wake up (a barrier with too few tasklets, a "
+        "missing notify?):\n",
+        n, n == 1 ? " sleeps" : "s sleep");
     for (unsigned t = 0; sim_dpu_get_thread(dpu->sim, t, &state) == DPUSIM_OK; t++)
         if (state.asleep)
             add_place(text, dpu, t);

@@ -37,8 +37,8 @@ dpu_error_t drv_set_check(struct dpu_set_t set, const char *call)
         return drv_fail(DPU_ERR_INTERNAL, "%s: the set has kind %d; wanted a set from dpu_alloc",
                         call, (int)set.kind);
     if (!drv_set_of(set))
-        return drv_fail(DPU_ERR_INVALID_DPU_SET,
-                        "%s: the set is freed or was never allocated", call);
+        return drv_fail(DPU_ERR_INVALID_DPU_SET, "%s: the set is freed or was never allocated",
+                        call);
     return DPU_OK;
 }
 

@@ -120,8 +120,8 @@ void drv_log(enum drv_level level, const char *module, const char *format, ...)
     va_end(args);
     pthread_mutex_lock(&lock);
     bool red = level == DRV_WARNING && isatty(fileno(settings.stream)) && !getenv("NO_COLOR");
-    fprintf(settings.stream, "%s%s:%c:%s: %s%s\n", red ? "\033[31m" : "", module,
-            "SWIDV"[level], stamp, text, red ? "\033[0m" : "");
+    fprintf(settings.stream, "%s%s:%c:%s: %s%s\n", red ? "\033[31m" : "", module, "SWIDV"[level],
+            stamp, text, red ? "\033[0m" : "");
     fflush(settings.stream);
     pthread_mutex_unlock(&lock);
 }

@@ -38,16 +38,16 @@ static dpu_error_t check(struct dpu_symbol_t symbol, uint32_t offset, size_t len
     if (end > symbol.size || end < length)
         return drv_fail(DPU_ERR_INVALID_SYMBOL_ACCESS,
                         "%s: offset %" PRIu32 " + length %zu = %" PRIu64
-                        " bytes, but the symbol has %" PRIu32, xfer->call, offset, length, end,
-                        symbol.size);
+                        " bytes, but the symbol has %" PRIu32,
+                        xfer->call, offset, length, end, symbol.size);
     xfer->region = drv_region_of(symbol.address + offset, length);
     dpu_error_t error = drv_check_multiples(&xfer->region, xfer->call);
     if (error)
         return error;
     if (xfer->direction != DPU_XFER_TO_DPU && xfer->direction != DPU_XFER_FROM_DPU)
         return drv_fail(DPU_ERR_INVALID_MEMORY_TRANSFER,
-                        "%s: direction %d; wanted DPU_XFER_TO_DPU or DPU_XFER_FROM_DPU",
-                        xfer->call, (int)xfer->direction);
+                        "%s: direction %d; wanted DPU_XFER_TO_DPU or DPU_XFER_FROM_DPU", xfer->call,
+                        (int)xfer->direction);
     if (xfer->parallel && xfer->region.memory != ISA_WRAM)
         return drv_fail(DPU_ERR_INVALID_PARALLEL_MEMORY_TRANSFER,
                         "%s: DPU_XFER_PARALLEL reaches WRAM only, but the symbol is in %s",
@@ -178,9 +178,8 @@ static dpu_error_t xfer_job_work(struct drv_job *job)
     dpu_error_t error = drv_check_region(job->rank, &mine->xfer.region, mine->xfer.call);
     for (unsigned i = 0; i < job->rank->nr_dpus && !error; i++) {
         struct dpu_t *dpu = &job->rank->dpus[i];
-        void *buffer = drv_in_target(dpu, mine->only)
-                           ? buffer_of(dpu, &mine->xfer, &mine->prepared)
-                           : NULL;
+        void *buffer =
+            drv_in_target(dpu, mine->only) ? buffer_of(dpu, &mine->xfer, &mine->prepared) : NULL;
         if (buffer)
             move(dpu, &mine->xfer, buffer);
     }
@@ -199,8 +198,8 @@ static dpu_error_t transfer_later(const struct drv_target *target, const struct 
         struct xfer_job *job = calloc(1, sizeof *job);
         if (!job)
             return drv_fail(DPU_ERR_SYSTEM, "%s: out of memory", xfer->call);
-        job->job.kind = drv_copy_job(xfer->region.memory, xfer->direction, xfer->broadcast,
-                                     xfer->parallel);
+        job->job.kind =
+            drv_copy_job(xfer->region.memory, xfer->direction, xfer->broadcast, xfer->parallel);
         job->job.parallel = xfer->parallel;
         job->job.rank = target->ranks[r];
         job->job.work = xfer_job_work;
@@ -256,8 +255,7 @@ dpu_error_t dpu_broadcast_to(struct dpu_set_t dpu_set, const char *symbol_name,
 {
     struct dpu_symbol_t symbol;
     dpu_error_t error = drv_find_symbol(dpu_set, symbol_name, &symbol, __func__);
-    return error ? error
-                 : send_all(dpu_set, symbol, symbol_offset, src, length, flags, __func__);
+    return error ? error : send_all(dpu_set, symbol, symbol_offset, src, length, flags, __func__);
 }
 
 dpu_error_t dpu_copy_to_symbol(struct dpu_set_t dpu_set, struct dpu_symbol_t symbol,
@@ -271,9 +269,9 @@ dpu_error_t dpu_copy_to(struct dpu_set_t dpu_set, const char *symbol_name, uint3
 {
     struct dpu_symbol_t symbol;
     dpu_error_t error = drv_find_symbol(dpu_set, symbol_name, &symbol, __func__);
-    return error ? error
-                 : send_all(dpu_set, symbol, symbol_offset, src, length, DPU_XFER_DEFAULT,
-                            __func__);
+    return error
+               ? error
+               : send_all(dpu_set, symbol, symbol_offset, src, length, DPU_XFER_DEFAULT, __func__);
 }
 
 static dpu_error_t check_single(struct dpu_set_t set, const char *call)
@@ -281,7 +279,8 @@ static dpu_error_t check_single(struct dpu_set_t set, const char *call)
     if (set.kind == DPU_SET_RANKS)
         return drv_fail(DPU_ERR_INVALID_DPU_SET,
                         "%s: wanted a set of one DPU (from DPU_FOREACH), got a set of ranks; "
-                        "use dpu_push_xfer to read from several", call);
+                        "use dpu_push_xfer to read from several",
+                        call);
     return DPU_OK;
 }
 
@@ -289,10 +288,8 @@ static dpu_error_t receive(struct dpu_set_t set, struct dpu_symbol_t symbol, uin
                            void *dst, size_t length)
 {
     struct drv_target target;
-    struct xfer xfer = {.direction = DPU_XFER_FROM_DPU,
-                        .broadcast = true,
-                        .buffer = dst,
-                        .call = "dpu_copy_from"};
+    struct xfer xfer = {
+        .direction = DPU_XFER_FROM_DPU, .broadcast = true, .buffer = dst, .call = "dpu_copy_from"};
     dpu_error_t error = drv_target_from(&target, set, xfer.call);
     if (!error)
         error = drv_inject_call(drv_set_of(set), xfer.call);
@@ -310,8 +307,8 @@ dpu_error_t dpu_copy_from_symbol(struct dpu_set_t dpu_set, struct dpu_symbol_t s
     return error ? error : receive(dpu_set, symbol, symbol_offset, dst, length);
 }
 
-dpu_error_t dpu_copy_from(struct dpu_set_t dpu_set, const char *symbol_name,
-                          uint32_t symbol_offset, void *dst, size_t length)
+dpu_error_t dpu_copy_from(struct dpu_set_t dpu_set, const char *symbol_name, uint32_t symbol_offset,
+                          void *dst, size_t length)
 {
     struct dpu_symbol_t symbol;
     dpu_error_t error = check_single(dpu_set, __func__);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* What dpusim adds to the SDK's host API: explanations, faults, statistics, limits, simulation
+ * modes, failures on purpose. A program that includes it runs on dpusim only.
+ *
+ * All functions may be called while the DPUs of the set do not run; where a set is passed, any
+ * set or part of one that dpu.h accepts will do. They return the SDK's error codes. */
+#ifndef DPUSIM_DRIVER_H
+#define DPUSIM_DRIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dpu_api.h"
+#include "dpu_error.h"
+#include "dpu_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dpu_program_t;
+
+/* "0.1.0". Static. */
+DPU_API_EXPORT const char *dpusim_driver_version(void);
+
+/* The sentence that explains the last error returned to this thread; "" when there was none.
+ * Borrowed until the thread's next failing call.
+ * Use: if (dpu_copy_to(set, "x", 0, &x, 6) != DPU_OK) puts(dpusim_last_message()); */
+DPU_API_EXPORT const char *dpusim_last_message(void);
+
+/* ------------------------------------------------------------------ faults -------------------- */
+
+enum dpusim_fault_kind {
+    DPUSIM_NO_FAULT,
+    DPUSIM_BREAKPOINT_FAULT, /* fault instruction; code says why */
+    DPUSIM_MEMORY_FAULT,     /* load or store outside WRAM, or misaligned */
+    DPUSIM_DMA_FAULT,        /* transfer outside WRAM, IRAM or MRAM */
+    DPUSIM_OTHER_FAULT       /* a word that is no instruction: dpusim's own */
+};
+
+struct dpusim_fault {
+    enum dpusim_fault_kind kind;
+    uint32_t dpu_id;       /* as dpu_get_id */
+    uint32_t dpu_index;    /* in the allocated set */
+    uint32_t tasklet;      /* 0..23 */
+    uint32_t pc;           /* index of the faulting instruction */
+    uint32_t code;         /* of a breakpoint fault */
+    uint32_t address;      /* byte offset in WRAM, IRAM or MRAM, where there is one */
+    uint32_t length;       /* bytes of the access, 0: none */
+    bool injected;         /* on purpose */
+    uint64_t instructions; /* of the DPU before the fault */
+    uint64_t cycle;
+    char function[64]; /* "" when unknown */
+    uint32_t offset;   /* instructions from the function's start */
+    char file[256];    /* "" without line tables */
+    uint32_t line;
+    char rule[160]; /* the rule that was broken, with the numbers */
+};
+
+/* The fault of a DPU; of a set of ranks, that of its first DPU in fault. kind is DPUSIM_NO_FAULT
+ * when there is none.
+ * Returns DPU_OK; DPU_ERR_INVALID_DPU_SET; DPU_ERR_INTERNAL when fault is NULL. */
+DPU_API_EXPORT dpu_error_t dpusim_last_fault(struct dpu_set_t set, struct dpusim_fault *fault);
+/* The report that stands on stderr after a launch, as one text: fault with place and call stack.
+ * *text is malloc'ed, the caller frees it; "" when the DPU is not in fault. */
+DPU_API_EXPORT dpu_error_t dpusim_explain_fault(struct dpu_set_t set, char **text);
+/* Switch the reports on stderr of the allocated set on (default) or off. */
+DPU_API_EXPORT dpu_error_t dpusim_set_reports(struct dpu_set_t set, bool on);
+
+/* ------------------------------------------------------------------ machine ------------------- */
+
+enum dpusim_mode { DPUSIM_FUNCTIONAL, DPUSIM_CYCLE };
+
+/* Simulation mode of the DPUs of the set from the next launch on; memories, registers and the
+ * program stay. Same as the profile key simMode. */
+DPU_API_EXPORT dpu_error_t dpusim_set_mode(struct dpu_set_t set, enum dpusim_mode mode);
+DPU_API_EXPORT dpu_error_t dpusim_get_mode(struct dpu_set_t set, enum dpusim_mode *mode);
+/* Let launches of the ranks of the set end with DPU_ERR_TIMEOUT after so many instructions of a DPU
+ * or so many seconds of host time; 0: no limit (default). */
+DPU_API_EXPORT dpu_error_t dpusim_set_limits(struct dpu_set_t set, uint64_t max_instructions,
+                                             double max_seconds);
+
+/* ------------------------------------------------------------------ statistics ---------------- */
+
+struct dpusim_statistic {
+    const char *name, *unit, *meaning; /* static */
+    bool per_tasklet;
+    bool cycle_mode_only; /* 0 in functional mode */
+};
+
+/* Number of statistics; description of one (0 <= index < number), NULL beyond. */
+DPU_API_EXPORT uint32_t dpusim_nr_statistics(void);
+DPU_API_EXPORT const struct dpusim_statistic *dpusim_describe_statistic(uint32_t index);
+/* Values of a statistic of the last launch: one per DPU of the set in the order of DPU_FOREACH; of
+ * a per-tasklet statistic nr_tasklets per DPU, DPU by DPU. values has room for `count` numbers.
+ * Returns DPU_OK; DPU_ERR_INTERNAL for an unknown index or a wrong count.
+ * Use: dpusim_read_statistic(set, index, 1, cycles, nr_dpus); */
+DPU_API_EXPORT dpu_error_t dpusim_read_statistic(struct dpu_set_t set, uint32_t index,
+                                                 uint32_t nr_tasklets, uint64_t *values,
+                                                 size_t count);
+/* Index of the statistic of that name ("cycles", "instructions", ...), -1 when unknown. */
+DPU_API_EXPORT int dpusim_find_statistic(const char *name);
+
+/* ------------------------------------------------------------------ failures on purpose ------- */
+
+/* Add failures to the allocated set, in the words of docs/how-to/inject-faults.md, several divided
+ * by semicolons: "dma:dpu=2,tasklet=5,dma,nth=3", "call:name=dpu_launch,error=TIMEOUT,nth=2",
+ * "flip:dpu=0,bit=7,nth=1", "hang:dpu=1".
+ * Returns DPU_OK; DPU_ERR_INVALID_PROFILE with a sentence. */
+DPU_API_EXPORT dpu_error_t dpusim_inject(struct dpu_set_t set, const char *specifications);
+DPU_API_EXPORT dpu_error_t dpusim_clear_injections(struct dpu_set_t set);
+
+/* ------------------------------------------------------------------ symbols ------------------- */
+
+/* Host-visible symbols of a program one by one, index from 0: name (borrowed, lives as long as the
+ * program) and place. Returns DPU_OK; DPU_ERR_UNKNOWN_SYMBOL beyond the last. */
+DPU_API_EXPORT dpu_error_t dpusim_program_symbol(struct dpu_program_t *program, uint32_t index,
+                                                 const char **name, struct dpu_symbol_t *symbol);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
