@@ -133,41 +133,21 @@ dpu_error_t dpusim_set_reports(struct dpu_set_t set, bool on)
 
 /* ---- machine --------------------------------------------------------------------------------- */
 
-/* A DPU with another configuration and the same state. */
-static dpu_error_t rebuild(struct dpu_t *dpu, const struct sim_config *config)
+static dpu_error_t set_rank_mode(struct dpu_rank_t *rank, struct dpu_t *only, enum sim_mode mode)
 {
     struct isa_diag diag;
-    struct isa_bytes image = {NULL, 0};
-    struct sim_dpu *sim = NULL;
-    struct isa_program *program = (struct isa_program *)(uintptr_t)sim_dpu_program(dpu->sim);
-    enum dpusim_status status = sim_dpu_save(dpu->sim, &image, &diag);
-    if (!status)
-        status = sim_dpu_create(&sim, config, &diag);
-    if (!status && program)
-        status = sim_dpu_load(sim, program, &diag);
-    if (!status)
-        status = sim_dpu_restore(sim, image, &diag);
-    free((void *)(uintptr_t)image.data);
-    if (status) {
-        sim_dpu_destroy(sim);
-        return drv_fail(drv_error_of(status), "dpusim_set_mode: %s", diag.text);
+    enum dpusim_status status = DPUSIM_OK;
+    for (unsigned i = 0; i < rank->nr_dpus && !status; i++) {
+        if (!drv_in_target(&rank->dpus[i], only))
+            continue;
+        drv_halt(&rank->dpus[i]);
+        status = sim_dpu_set_mode(rank->dpus[i].sim, mode, &diag);
     }
-    sim_dpu_destroy(dpu->sim);
-    dpu->sim = sim;
+    if (status)
+        return drv_fail(drv_error_of(status), "dpusim_set_mode: %s", diag.text);
+    if (!only)
+        rank->machine.sim.mode = mode;
     return DPU_OK;
-}
-
-static dpu_error_t set_rank_mode(struct dpu_rank_t *rank, struct dpu_t *only, enum dpusim_mode mode)
-{
-    struct sim_config config = rank->machine.sim;
-    dpu_error_t error = DPU_OK;
-    config.mode = mode == DPUSIM_CYCLE ? SIM_CYCLE : SIM_FUNCTIONAL;
-    for (unsigned i = 0; i < rank->nr_dpus && !error; i++)
-        if (drv_in_target(&rank->dpus[i], only))
-            error = rebuild(&rank->dpus[i], &config);
-    if (!only && !error)
-        rank->machine.sim = config;
-    return error;
 }
 
 dpu_error_t dpusim_set_mode(struct dpu_set_t set, enum dpusim_mode mode)
@@ -181,7 +161,8 @@ dpu_error_t dpusim_set_mode(struct dpu_set_t set, enum dpusim_mode mode)
     if (error)
         return error;
     for (uint32_t r = 0; r < target.nr_ranks && !error; r++)
-        error = set_rank_mode(target.ranks[r], target.dpu, mode);
+        error = set_rank_mode(target.ranks[r], target.dpu,
+                              mode == DPUSIM_CYCLE ? SIM_CYCLE : SIM_FUNCTIONAL);
     drv_release(&target);
     return error;
 }

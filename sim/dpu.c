@@ -235,6 +235,22 @@ static void clear_counters(struct sim_dpu *d)
     sim_time_continue(d, time);
 }
 
+enum dpusim_status sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, struct isa_diag *diag)
+{
+    if (mode > SIM_CYCLE)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_set_mode: mode %d does not exist",
+                        (int)mode);
+    if (dpu->n_running)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_set_mode: %u tasklets are running",
+                        dpu->n_running);
+    uint64_t time = sim_time_between_runs(dpu);
+    dpu->config.mode = mode;
+    dpu->cycle_mode = mode == SIM_CYCLE;
+    clear_counters(dpu);
+    sim_time_continue(dpu, time);
+    return DPUSIM_OK;
+}
+
 enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
 {
     if (!dpu->program)

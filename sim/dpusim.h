@@ -84,6 +84,11 @@ DPUSIM_API void sim_dpu_reset(struct sim_dpu *dpu);
 DPUSIM_API const struct isa_program *sim_dpu_program(const struct sim_dpu *dpu);
 DPUSIM_API const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu);
 
+/* Another mode from the next boot on; memories, registers and the time counter stay, statistics
+ * start anew. Errors: BAD_ARGUMENT while tasklets run. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, struct isa_diag *diag);
+
 /* Start tasklet 0 at index 0, as a host does at launch; memories and registers keep their values.
  * Counters and the fault are cleared. Errors: NO_PROGRAM; BAD_ARGUMENT when tasklets are running.
  */
