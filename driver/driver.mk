@@ -32,3 +32,9 @@ $(B)/lib/$(DPU_SONAME): $(DRIVER_OBJ) $(LIB_OBJ) $(B)/gen/libdpu.map
 
 $(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
 	@ln -sf $(DPU_SONAME) $@
+
+# ---- tests ----
+
+TEST_GATES += tests/check_abi.sh
+# Written like a user's program: <dpu.h>.
+$(B)/tests/test_host_macros: CPPFLAGS += -Idriver/include

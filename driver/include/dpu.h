@@ -134,7 +134,8 @@ DPU_API_EXPORT void dpu_set_dpu_iterator_next(struct dpu_set_dpu_iterator_t *ite
                         DPU_RANK_FOREACH_PLAIN_, DPU_RANK_FOREACH_takes_2_or_3_arguments, ~)       \
     (__VA_ARGS__)
 
-/* The iterator's name holds the line, so that nested loops do not shadow one another. */
+/* The iterator's name holds the line, so that nested loops do not shadow one another; (void) keeps
+ * a program that needs only the loop free of warnings. */
 #define DPU_FOREACH_PLAIN_(set_, one_)                                                             \
     DPU_SET_LOOP_(dpu, set_, (one_), _CONCAT(dpu_iterator_, __LINE__))
 #define DPU_FOREACH_INDEXED_(set_, one_, index_)                                                   \
@@ -146,10 +147,11 @@ DPU_API_EXPORT void dpu_set_dpu_iterator_next(struct dpu_set_dpu_iterator_t *ite
 
 #define DPU_SET_LOOP_(kind_, set_, one_, it_)                                                      \
     for (struct dpu_set_##kind_##_iterator_t it_ = dpu_set_##kind_##_iterator_from(&(set_));       \
-         one_ = it_.next, it_.has_next; dpu_set_##kind_##_iterator_next(&it_))
+         one_ = it_.next, (void)one_, it_.has_next; dpu_set_##kind_##_iterator_next(&it_))
 #define DPU_SET_INDEXED_LOOP_(kind_, set_, one_, index_, it_)                                      \
     for (struct dpu_set_##kind_##_iterator_t it_ = dpu_set_##kind_##_iterator_from(&(set_));       \
-         one_ = it_.next, index_ = it_.count, it_.has_next; dpu_set_##kind_##_iterator_next(&it_))
+         one_ = it_.next, (void)one_, index_ = it_.count, (void)index_, it_.has_next;              \
+         dpu_set_##kind_##_iterator_next(&it_))
 
 /* ------------------------------------------------------------------ programs ------------------ */
 

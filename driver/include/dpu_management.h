@@ -88,11 +88,12 @@ DPU_API_EXPORT void dpu_iterator_next(struct dpu_iterator_t *iterator);
     STRUCT_DPU_INDEXED_LOOP_(rank_, (one_), (index_), _CONCAT(struct_dpu_iterator_, __LINE__))
 
 #define STRUCT_DPU_LOOP_(rank_, one_, it_)                                                         \
-    for (struct dpu_iterator_t it_ = dpu_iterator_from(rank_); one_ = it_.next, it_.has_next;      \
-         dpu_iterator_next(&it_))
+    for (struct dpu_iterator_t it_ = dpu_iterator_from(rank_);                                     \
+         one_ = it_.next, (void)one_, it_.has_next; dpu_iterator_next(&it_))
 #define STRUCT_DPU_INDEXED_LOOP_(rank_, one_, index_, it_)                                         \
     for (struct dpu_iterator_t it_ = dpu_iterator_from(rank_);                                     \
-         one_ = it_.next, index_ = it_.count, it_.has_next; dpu_iterator_next(&it_))
+         one_ = it_.next, (void)one_, index_ = it_.count, (void)index_, it_.has_next;              \
+         dpu_iterator_next(&it_))
 
 #ifdef __cplusplus
 }
