@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "state.h"
 
@@ -123,6 +124,23 @@ static void store_code(struct sim_dpu *d, uint32_t offset_bytes, const uint8_t *
     }
 }
 
+/* Zero a part of MRAM. Whole pages are given back, so that a large array of zeros costs nothing. */
+static void clear_mram(struct sim_dpu *d, size_t offset_bytes, size_t len_bytes)
+{
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE), end = offset_bytes + len_bytes;
+    size_t first = (offset_bytes + page_bytes - 1) / page_bytes * page_bytes;
+    size_t last = end / page_bytes * page_bytes;
+    if (first >= last || madvise(d->mram + first, last - first, MADV_DONTNEED) != 0)
+        first = last = end;
+    memset(d->mram + offset_bytes, 0, first - offset_bytes);
+    memset(d->mram + last, 0, end - last);
+}
+
+void sim_clear_mram(struct sim_dpu *d)
+{
+    clear_mram(d, 0, ISA_MRAM_BYTES);
+}
+
 static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
 {
     static const uint8_t zeros[ISA_INSN_BYTES];
@@ -133,11 +151,13 @@ static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
             store_code(d, segment->offset_bytes + at, zeros, sizeof zeros);
         return;
     }
-    memory += segment->offset_bytes;
-    if (segment->file_bytes)
-        memcpy(memory, segment->data, segment->file_bytes);
-    if (segment->mem_bytes > segment->file_bytes)
-        memset(memory + segment->file_bytes, 0, segment->mem_bytes - segment->file_bytes);
+    uint32_t filled_bytes = segment->file_bytes, rest_bytes = segment->mem_bytes - filled_bytes;
+    if (filled_bytes)
+        memcpy(memory + segment->offset_bytes, segment->data, filled_bytes);
+    if (segment->memory == ISA_MRAM)
+        clear_mram(d, segment->offset_bytes + filled_bytes, rest_bytes);
+    else
+        memset(memory + segment->offset_bytes + filled_bytes, 0, rest_bytes);
 }
 
 /* Stop whatever still runs, as after a fault; registers keep their values. */
@@ -198,13 +218,6 @@ enum dpusim_status sim_dpu_load_image(struct sim_dpu *dpu, struct isa_bytes imag
     status = sim_dpu_load(dpu, program, diag);
     isa_program_destroy(program);
     return status;
-}
-
-/* Give back the pages of MRAM: they read as zero again. */
-void sim_clear_mram(struct sim_dpu *d)
-{
-    if (madvise(d->mram, ISA_MRAM_BYTES, MADV_DONTNEED) != 0)
-        memset(d->mram, 0, ISA_MRAM_BYTES);
 }
 
 void sim_dpu_reset(struct sim_dpu *dpu)

@@ -624,6 +624,30 @@ START_TEST(untouched_mram_costs_nothing_and_reset_gives_it_back)
 }
 END_TEST
 
+/* A large array of zeros, loaded over something else. */
+START_TEST(zeros_of_a_program_in_mram_cost_nothing)
+{
+    static const uint32_t touched[] = {8, 4095, 4096, (20 << 20) + 5, (40 << 20) - 1, 40 << 20};
+    struct isa_program *program =
+        program_of("stop\n.section .mram,\"aw\",@progbits\n.quad 7", ISA_CHIP_V1A, false);
+    struct isa_segment *segment = &program->segments[program->n_segments - 1];
+    ck_assert_int_eq(segment->memory, ISA_MRAM);
+    segment->mem_bytes = 40 << 20;
+    struct sim_dpu *dpu = dpu_create(NULL);
+    for (unsigned i = 0; i < sizeof touched / sizeof touched[0]; i++)
+        sim_dpu_mram(dpu)[touched[i]] = 1;
+    long before = resident_bytes();
+    ck_assert_int_eq(sim_dpu_load(dpu, program, NULL), DPUSIM_OK);
+    long grown_bytes = resident_bytes() - before;
+    ck_assert_msg(grown_bytes < (1 << 20), "%ld bytes", grown_bytes);
+    ck_assert_uint_eq(sim_dpu_mram(dpu)[0], 7);
+    for (unsigned i = 0; i < sizeof touched / sizeof touched[0]; i++)
+        ck_assert_uint_eq(sim_dpu_mram(dpu)[touched[i]], touched[i] == 40 << 20);
+    isa_program_destroy(program);
+    sim_dpu_destroy(dpu);
+}
+END_TEST
+
 START_TEST(running_allocates_nothing)
 {
     for (int mode = SIM_FUNCTIONAL; mode <= SIM_CYCLE; mode++)
@@ -730,6 +754,7 @@ static TCase *memory_case(void)
 #if !SANITIZED
     tcase_add_test(memory, loaded_dpu_takes_less_than_1_mib);
     tcase_add_test(memory, untouched_mram_costs_nothing_and_reset_gives_it_back);
+    tcase_add_test(memory, zeros_of_a_program_in_mram_cost_nothing);
     tcase_add_test(memory, running_allocates_nothing);
     tcase_add_test(memory, every_allocation_may_fail);
     tcase_add_test(memory, mram_that_cannot_be_mapped_is_reported);
