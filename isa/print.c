@@ -89,29 +89,28 @@ int isa_print(char *buffer, size_t size, uint64_t word, bool raw)
 
 #define NEAREST_MOST 63
 
-static unsigned least(unsigned a, unsigned b, unsigned c)
+static unsigned least(unsigned a, unsigned b)
 {
-    unsigned ab = a < b ? a : b;
-    return ab < c ? ab : c;
+    return a < b ? a : b;
 }
 
-/* Edit distance of two short names. */
+/* Edit distance of two short names; two neighbours in the wrong order are one mistake. */
 static unsigned distance(const char *a, const char *b)
 {
-    unsigned row[NEAREST_MOST + 1];
+    unsigned rows[3][NEAREST_MOST + 1];
     size_t length = strlen(b);
     for (unsigned j = 0; j <= length; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (unsigned i = 1; a[i - 1]; i++) {
-        unsigned diagonal = row[0];
+        unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
         row[0] = i;
         for (unsigned j = 1; j <= length; j++) {
-            unsigned substituted = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = least(substituted, row[j] + 1, row[j - 1] + 1);
+            row[j] = least(above[j - 1] + (a[i - 1] != b[j - 1]), least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], above2[j - 2] + 1);
         }
     }
-    return row[length];
+    return rows[strlen(a) % 3][length];
 }
 
 const char *isa_nearest(const char *name, const char *const *names, size_t count)

@@ -171,6 +171,7 @@ static const struct row usage_rows[] = {
     {"$D run --help", 0, "--max-instructions=N", NULL},
     {"$D help run", 0, "--dump=SYM", NULL},
     {"$D runn", 2, NULL, "did you mean \"run\""},
+    {"$D rnu", 2, NULL, "did you mean \"run\""},
     {"$D --frobnicate", 2, NULL, "unknown option"},
     {"$D help diss", 2, NULL, "did you mean \"dis\""},
     {"$D run --max-instruction=3 sum.elf", 2, NULL, "did you mean --max-instructions"},
