@@ -39,7 +39,8 @@ TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 TEST_SCRIPTS := $(wildcard tests/test_*.sh)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst benchmarks/%.c,$(B)/benchmarks/%,$(wildcard benchmarks/*.c))
-EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*/*.c))
+# Programs that embed a DPU; hosts with the SDK's API are built by driver/driver.mk.
+EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*/embed.c))
 GEN := $(B)/gen/isa_tables.inc $(B)/gen/form_facts.inc
 HEADERS := isa/isa.h isa/sizes.h sim/dpusim.h $(wildcard isa/*.def sim/*.def)
 LIB_A := $(B)/lib/libdpusim.a
@@ -132,7 +133,7 @@ test: all test-programs
 # What need not, or cannot, run again under sanitizers and for coverage.
 TEST_GATES ?= tests/check_install.sh scripts/check-docs scripts/check-validate scripts/check-layers \
               scripts/check-headers scripts/check-exports
-test-programs: $(TESTS) $(BENCHES) $(EXAMPLES) $(FUZZ:%=$(B)/tests/%)
+test-programs: $(TESTS) $(BENCHES) $(EXAMPLES) $(HOSTS) $(FUZZ:%=$(B)/tests/%)
 
 $(B)/tests/%: tests/%.c $(LIB_A) $(B)/flags
 	@mkdir -p $(@D)
@@ -151,7 +152,7 @@ $(B)/examples/%: examples/%.c $(LIB_A) $(B)/flags $(B)/include/dpusim
 	$(CC) -I$(B)/include $(CFLAGS) $(DEPS) -o $@ $< $(LINK_LIB)
 
 demo: ## assemble, link and run the example kernel; break it and read the report (2 screens)
-demo: all $(EXAMPLES)
+demo: all $(EXAMPLES) $(HOSTS)
 	@B=$(B) scripts/show-demo
 
 validate: ## compare cycle mode with hardware measurements

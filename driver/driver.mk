@@ -38,3 +38,10 @@ $(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
 TEST_GATES += tests/check_abi.sh
 # Written like a user's program: <dpu.h>.
 $(B)/tests/test_host_macros: CPPFLAGS += -Idriver/include
+
+# Host programs of the examples, against the library as users link it.
+HOSTS := $(patsubst %.c,$(B)/%,$(wildcard examples/*/host.c))
+$(HOSTS): $(B)/%: %.c $(B)/lib/libdpu.so $(B)/include/dpu $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) -I$(B)/include/dpu $(CFLAGS) $(DEPS) -o $@ $< -L$(B)/lib \
+	    -Wl,-rpath,'$$ORIGIN/../../lib' -ldpu

@@ -198,6 +198,15 @@ dpu_error_t dpusim_set_limits(struct dpu_set_t set, uint64_t max_instructions, d
 
 /* ---- statistics ------------------------------------------------------------------------------ */
 
+/* One name for each: those of tasklets begin with "tasklet_". */
+#define PREFIX_DPU
+#define PREFIX_TASKLET "tasklet_"
+static const char *const statistic_names[SIM_STAT_COUNT] = {
+#define STAT(id, scope, ...) [SIM_STAT_##scope##_##id] = PREFIX_##scope #id,
+#include "stats.def"
+#undef STAT
+};
+
 uint32_t dpusim_nr_statistics(void)
 {
     return SIM_STAT_COUNT;
@@ -211,7 +220,7 @@ const struct dpusim_statistic *dpusim_describe_statistic(uint32_t index)
         return NULL;
     const struct sim_stat_info *info = sim_stat_get((enum sim_stat)index);
     pthread_mutex_lock(&lock);
-    all[index] = (struct dpusim_statistic){info->name, info->unit, info->meaning,
+    all[index] = (struct dpusim_statistic){statistic_names[index], info->unit, info->meaning,
                                            info->scope == SIM_SCOPE_TASKLET, info->cycle_mode_only};
     pthread_mutex_unlock(&lock);
     return &all[index];
@@ -220,7 +229,7 @@ const struct dpusim_statistic *dpusim_describe_statistic(uint32_t index)
 int dpusim_find_statistic(const char *name)
 {
     for (int i = 0; name && i < SIM_STAT_COUNT; i++)
-        if (strcmp(sim_stat_get((enum sim_stat)i)->name, name) == 0)
+        if (strcmp(statistic_names[i], name) == 0)
             return i;
     return -1;
 }

@@ -99,7 +99,8 @@ DPU_API_EXPORT const struct dpusim_statistic *dpusim_describe_statistic(uint32_t
 DPU_API_EXPORT dpu_error_t dpusim_read_statistic(struct dpu_set_t set, uint32_t index,
                                                  uint32_t nr_tasklets, uint64_t *values,
                                                  size_t count);
-/* Index of the statistic of that name ("cycles", "instructions", ...), -1 when unknown. */
+/* Index of the statistic of that name ("cycles", "instructions", "tasklet_instructions", ...), -1
+ * when unknown. */
 DPU_API_EXPORT int dpusim_find_statistic(const char *name);
 
 /* ------------------------------------------------------------------ failures on purpose ------- */

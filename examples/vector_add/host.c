@@ -1,135 +1,79 @@
 /* SPDX-License-Identifier: MIT */
-/* Host side of vector_add.S: a DPU inside a C program.
+/* Host side of vector_add.S with the SDK's API, as for hardware.
  *
- *   usage: host vector_add.elf
+ *   usage: host vector_add.elf [NUMBER OF DPUS]
  *
- * Fills two vectors in MRAM, runs the kernel in functional and in cycle mode, compares every sum
- * with one computed here, and shows where the cycles went. */
+ * Gives every DPU a part of two vectors, queues the launch and the transfer of the sums without
+ * waiting, checks every sum, and prints what the first DPU printed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <dpusim/dpusim.h>
+#include <dpu.h>
 
-enum { N = 65536 };
+enum { N = 16384, BYTES = N * sizeof(uint32_t) }; /* per DPU */
 
-static uint32_t a_of(uint32_t i)
+static void fill(uint32_t *a, uint32_t *b, uint32_t count)
 {
-    return i * 2654435761u;
-}
-
-static uint32_t b_of(uint32_t i)
-{
-    return (i ^ 0x5a5a5a5a) >> 3;
-}
-
-static void must(enum dpusim_status status, const struct isa_diag *diag)
-{
-    if (status == DPUSIM_OK)
-        return;
-    fprintf(stderr, "host: %s\n", diag->text);
-    exit(dpusim_status_exit_code(status));
-}
-
-/* The host memory behind a symbol of the program. */
-static uint32_t *at_symbol(struct sim_dpu *dpu, const char *name)
-{
-    const struct isa_symbol *symbol = isa_program_find_symbol(sim_dpu_program(dpu), name);
-    enum isa_memory memory;
-    uint32_t offset;
-    if (symbol == NULL || !isa_address_split(symbol->value, &memory, &offset)) {
-        fprintf(stderr, "host: the program has no symbol %s\n", name);
-        exit(3);
+    for (uint32_t i = 0; i < count; i++) {
+        a[i] = i * 2654435761u;
+        b[i] = (i ^ 0x5a5a5a5a) >> 3;
     }
-    return (uint32_t *)((memory == ISA_MRAM ? sim_dpu_mram(dpu) : sim_dpu_wram(dpu)) + offset);
 }
 
-static void write_inputs(struct sim_dpu *dpu)
+/* A part of `vector` for, or from, every DPU. */
+static void transfer(struct dpu_set_t set, dpu_xfer_t direction, const char *symbol,
+                     uint32_t *vector, dpu_xfer_flags_t flags)
 {
-    uint32_t *a = at_symbol(dpu, "a"), *b = at_symbol(dpu, "b");
-    for (uint32_t i = 0; i < N; i++) {
-        a[i] = a_of(i);
-        b[i] = b_of(i);
+    struct dpu_set_t dpu;
+    uint32_t i;
+    DPU_FOREACH(set, dpu, i)
+    {
+        DPU_ASSERT(dpu_prepare_xfer(dpu, vector + i * N));
     }
-    *at_symbol(dpu, "n") = N;
+    DPU_ASSERT(dpu_push_xfer(set, direction, symbol, 0, BYTES, flags));
 }
 
-static unsigned count_right(struct sim_dpu *dpu)
+static uint32_t count_right(const uint32_t *a, const uint32_t *b, const uint32_t *c, uint32_t count)
 {
-    const uint32_t *c = at_symbol(dpu, "c");
-    unsigned right = 0;
-    for (uint32_t i = 0; i < N; i++)
-        right += c[i] == a_of(i) + b_of(i);
+    uint32_t right = 0;
+    for (uint32_t i = 0; i < count; i++)
+        right += c[i] == a[i] + b[i];
     return right;
-}
-
-static void run(struct sim_dpu *dpu)
-{
-    struct isa_diag diag;
-    struct sim_outcome outcome;
-    char text[4096];
-    must(sim_dpu_boot(dpu, &diag), &diag);
-    sim_dpu_run(dpu, NULL, &outcome);
-    if (outcome.stop != SIM_FAULTED)
-        return;
-    sim_dpu_explain_fault(dpu, text, sizeof text);
-    fputs(text, stderr);
-    exit(1);
-}
-
-static void show_share(const struct sim_dpu *dpu, enum sim_stat stat, const char *what)
-{
-    uint64_t part = sim_dpu_stat(dpu, stat, 0);
-    double whole = (double)sim_dpu_stat(dpu, SIM_STAT_DPU_cycles, 0);
-    printf("  %9" PRIu64 "  %5.1f %%  %s\n", part, 100 * (double)part / whole, what);
-}
-
-static void show_cycles(const struct sim_dpu *dpu)
-{
-    uint64_t cycles = sim_dpu_stat(dpu, SIM_STAT_DPU_cycles, 0);
-    uint64_t busy = sim_dpu_stat(dpu, SIM_STAT_DPU_dma_busy, 0) / 256;
-    printf("%" PRIu64 " cycles, %.3f ms at %" PRIu64 " MHz:\n", cycles,
-           1e3 * (double)cycles / (double)sim_dpu_chip(dpu)->clock_hz,
-           sim_dpu_chip(dpu)->clock_hz / 1000000);
-    show_share(dpu, SIM_STAT_DPU_instructions, "an instruction issued");
-    show_share(dpu, SIM_STAT_DPU_slots_idle_dma, "idle: every running tasklet waited for its DMA");
-    show_share(dpu, SIM_STAT_DPU_slots_idle_pipeline,
-               "idle: issue spacing of one tasklet, wake-up");
-    show_share(dpu, SIM_STAT_DPU_slots_drain, "the pipeline emptied at the end");
-    printf("DMA engine busy %.1f %% of the time, %" PRIu64 " transfers of %" PRIu64
-           " bytes in all\n",
-           100 * (double)busy / (double)cycles, sim_dpu_stat(dpu, SIM_STAT_DPU_dma_transfers, 0),
-           sim_dpu_stat(dpu, SIM_STAT_DPU_dma_bytes, 0));
-}
-
-/* Run the program in that mode; false when a sum is wrong. */
-static bool try_mode(const char *path, enum sim_mode mode)
-{
-    struct sim_config config;
-    struct isa_diag diag;
-    struct sim_dpu *dpu;
-    sim_config_init(&config);
-    config.mode = mode;
-    must(sim_dpu_create(&dpu, &config, &diag), &diag);
-    must(sim_dpu_load_file(dpu, path, &diag), &diag);
-    write_inputs(dpu);
-    run(dpu);
-    unsigned right = count_right(dpu);
-    printf("%s mode: %u of %u sums right, %" PRIu64 " instructions, %" PRIu32 " blocks\n",
-           mode == SIM_CYCLE ? "cycle" : "functional", right, (unsigned)N,
-           sim_dpu_stat(dpu, SIM_STAT_DPU_instructions, 0), *at_symbol(dpu, "total"));
-    if (mode == SIM_CYCLE)
-        show_cycles(dpu);
-    sim_dpu_destroy(dpu);
-    return right == N;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s vector_add.elf\n", argv[0]);
+    struct dpu_set_t set, dpu;
+    uint32_t nr_dpus, n = N;
+    if (argc < 2) {
+        fprintf(stderr, "usage: %s vector_add.elf [NUMBER OF DPUS]\n", argv[0]);
         return 2;
     }
-    bool good = try_mode(argv[1], SIM_FUNCTIONAL);
-    return try_mode(argv[1], SIM_CYCLE) && good ? 0 : 1;
+    DPU_ASSERT(dpu_alloc(argc > 2 ? (uint32_t)atoi(argv[2]) : 4, NULL, &set));
+    DPU_ASSERT(dpu_load(set, argv[1], NULL));
+    DPU_ASSERT(dpu_get_nr_dpus(set, &nr_dpus));
+    uint32_t count = nr_dpus * N;
+    uint32_t *a = calloc(3 * (size_t)count, sizeof *a), *b = a + count, *c = b + count;
+    if (!a)
+        return 1;
+    fill(a, b, count);
+
+    DPU_ASSERT(dpu_broadcast_to(set, "n", 0, &n, sizeof n, DPU_XFER_DEFAULT));
+    transfer(set, DPU_XFER_TO_DPU, "a", a, DPU_XFER_ASYNC);
+    transfer(set, DPU_XFER_TO_DPU, "b", b, DPU_XFER_ASYNC);
+    DPU_ASSERT(dpu_launch(set, DPU_ASYNCHRONOUS));
+    transfer(set, DPU_XFER_FROM_DPU, "c", c, DPU_XFER_ASYNC);
+    DPU_ASSERT(dpu_sync(set)); /* until here the host could do other work */
+
+    uint32_t right = count_right(a, b, c, count);
+    printf("%" PRIu32 " DPUs: %" PRIu32 " of %" PRIu32 " sums right\n", nr_dpus, right, count);
+    DPU_FOREACH(set, dpu)
+    {
+        DPU_ASSERT(dpu_log_read(dpu, stdout));
+        break;
+    }
+    DPU_ASSERT(dpu_free(set));
+    free(a);
+    return right == count ? 0 : 1;
 }

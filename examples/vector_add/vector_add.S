@@ -3,12 +3,14 @@
 //
 // The host writes a, b and n (elements, a multiple of BLOCK) and reads c and `blocks`, the number
 // of blocks that each tasklet did. Tasklet t takes blocks t, t + NR_TASKLETS, ... of 512 bytes.
-// After a barrier tasklet 0 adds the numbers of blocks up.
+// After a barrier tasklet 0 adds the numbers of blocks up and prints the sum: one record in the log
+// buffer, as printf("vector_add: %u blocks done\n", total) would write it.
 
 #define MOST     262144                         /* elements that fit into a, b and c */
 #define BLOCK    128                            /* elements of a block */
 #define BYTES    512                            /* bytes of a block */
 #define LENGTH   63                             /* DMA length field: bytes / 8 - 1 */
+#define RECORD   40                             /* bytes of the log record */
 
         .section .text.main, "ax", @progbits
         .globl  main
@@ -55,6 +57,12 @@ main:
         add     r0, r0, 4
         jneq    r0, 96, .Lsum
         sw      zero, total, r1
+        sw      zero, record_total, r1
+        move    r0, record
+        move    r1, __stdout_buffer
+        sdma    r0, r1, (RECORD / 8) - 1
+        move    r0, RECORD
+        sw      zero, __stdout_buffer_state, r0
 .Lreturn:
         jump    r23
         .size   main, . - main
@@ -65,9 +73,17 @@ main:
         OBJECT(n, 3, 4)
         OBJECT(blocks, 3, 96)
         OBJECT(total, 3, 4)
+        .section .data.record, "aw", @progbits
+        .p2align 3
+record: .asciz  "%s%u%s", "vector_add: "        // formats, then the text of the first
+record_total:
+        .word   0
+        .asciz  " blocks done\n"
+        .p2align 3, 0
         .section .bss.buffers, "aw", @nobits
         OBJECT(buffers, 3, 2 * 24 * BYTES)
         .section .mram.noinit, "aw", @nobits
+        OBJECT(__stdout_buffer, 3, 4096)
         OBJECT(a, 3, 4 * MOST)
         OBJECT(b, 3, 4 * MOST)
         OBJECT(c, 3, 4 * MOST)
