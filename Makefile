@@ -38,7 +38,7 @@ TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/*.c))
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 TEST_SCRIPTS := $(wildcard tests/test_*.sh)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-BENCHES := $(patsubst benchmarks/%.c,$(B)/benchmarks/%,$(wildcard benchmarks/*.c))
+BENCHES := $(patsubst benchmarks/%.c,$(B)/benchmarks/%,$(filter-out benchmarks/host.c,$(wildcard benchmarks/*.c)))
 # Programs that embed a DPU; hosts with the SDK's API are built by driver/driver.mk.
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*/embed.c))
 GEN := $(B)/gen/isa_tables.inc $(B)/gen/form_facts.inc
@@ -160,7 +160,7 @@ validate: $(BENCHES)
 	@$(B)/benchmarks/validate $(CURDIR)
 
 bench: ## speed of the simulator: one JSON line per figure
-bench: $(BENCHES)
+bench: $(BENCHES) $(B)/benchmarks/host $(B)/bin/dpusim
 	@B=$(B) benchmarks/run-bench
 
 # The suite again in a build of its own.

@@ -39,9 +39,9 @@ TEST_GATES += tests/check_abi.sh
 # Written like a user's program: <dpu.h>.
 $(B)/tests/test_host_macros: CPPFLAGS += -Idriver/include
 
-# Host programs of the examples, against the library as users link it.
-HOSTS := $(patsubst %.c,$(B)/%,$(wildcard examples/*/host.c))
+# Host programs of the examples and benchmarks, against the library as users link it.
+HOSTS := $(patsubst %.c,$(B)/%,$(wildcard examples/*/host.c benchmarks/host.c))
 $(HOSTS): $(B)/%: %.c $(B)/lib/libdpu.so $(B)/include/dpu $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) -I$(B)/include/dpu $(CFLAGS) $(DEPS) -o $@ $< -L$(B)/lib \
-	    -Wl,-rpath,'$$ORIGIN/../../lib' -ldpu
+	    -Wl,-rpath,'$$ORIGIN/../../lib:$$ORIGIN/../lib' -ldpu
