@@ -24,6 +24,11 @@ const struct sim_timing_info *sim_timing_get(enum sim_timing timing)
     return &timings[timing];
 }
 
+const char *sim_version(void)
+{
+    return DPUSIM_VERSION;
+}
+
 void sim_config_init(struct sim_config *config)
 {
     *config = (struct sim_config){.chip = ISA_CHIP_V1A, .follow_program = true};

@@ -17,6 +17,9 @@ extern "C" {
 
 #define DPUSIM_VERSION "0.1.0"
 
+/* DPUSIM_VERSION of the library that runs, which need not be the one compiled against. Static. */
+DPUSIM_API const char *sim_version(void);
+
 /* ------------------------------------------------------------------ configuration ------------- */
 
 enum sim_mode {
