@@ -118,10 +118,11 @@ $(B)/env.sh: Makefile
 	    'export PATH="$(abspath $(B))/bin:$$PATH"' \
 	    'export PKG_CONFIG_PATH="$(abspath $(B))/lib/pkgconfig$${PKG_CONFIG_PATH:+:$$PKG_CONFIG_PATH}"' \
 	    'export LD_LIBRARY_PATH="$(abspath $(B))/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}"' \
-	    'export PYTHONPATH="$(CURDIR)/python$${PYTHONPATH:+:$$PYTHONPATH}"' \
+	    'export PYTHONPATH="$(abspath $(B))/python$${PYTHONPATH:+:$$PYTHONPATH}"' \
 	    'export UPMEM_HOME="$(abspath $(B))"' > $@
 
 include driver/driver.mk
+include python/python.mk
 
 # ---- tests --------------------------------------------------------------------------------------
 
@@ -131,7 +132,7 @@ test: all test-programs
 	    scripts/check-examples $(TEST_GATES)
 
 # What need not, or cannot, run again under sanitizers and for coverage.
-TEST_GATES ?= tests/check_install.sh scripts/check-docs scripts/check-validate scripts/check-layers \
+TEST_GATES ?= tests/check_install.sh tests/check_python.sh scripts/check-docs scripts/check-validate scripts/check-layers \
               scripts/check-headers scripts/check-exports
 test-programs: $(TESTS) $(BENCHES) $(EXAMPLES) $(HOSTS) $(FUZZ:%=$(B)/tests/%)
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes sure that the packages a task needs are there.
-#   usage: sh scripts/packages.sh build|test|lint|fuzz|bench|coverage ...
+#   usage: sh scripts/packages.sh build|test|python|lint|fuzz|bench|coverage ...
 # Installs what is missing when it may (apt, as root or with sudo without a password) and says so in
 # one line; otherwise prints the command to type and exits 1.
 set -u
@@ -19,6 +19,8 @@ fuzzer_runtime() {
         -name 'libclang_rt.fuzzer.a' | grep -q .
 }
 
+python_has() { sh "$(dirname "$0")/python" --need "$1" -c ''; }
+
 group() {
     case $1 in
     build)
@@ -29,12 +31,20 @@ group() {
         need libelf-dev library libelf
         need libdw-dev library libdw
         need libjansson-dev library jansson
+        need python3 program python3
+        need python3-pycparser python_has pycparser
         ;;
     test)
         group build
         need check library check
         need g++ program g++
         need binutils program nm
+        group python
+        ;;
+    python)
+        group build
+        need python3-numpy python_has pytest,numpy
+        need python3-pytest python_has pytest,numpy
         ;;
     lint)
         group test

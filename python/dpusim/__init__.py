@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""Simulated DPUs without a host program.
+
+    >>> import dpusim
+    >>> program = dpusim.build('''
+    ...         .section .text.__bootstrap, "ax", @progbits
+    ...         .globl __bootstrap
+    ... __bootstrap:
+    ...         stop
+    ... ''')
+    >>> dpu = dpusim.Dpu(program, mode="cycle")
+    >>> dpu.run().stop.name
+    'DONE'
+    >>> dpu.statistics()["instructions"]
+    1
+
+Programs come from assembly text and files (:func:`build`) or from ELF files (:meth:`Program.read`).
+A :class:`Dpu` runs one: its memories are readable and writable, without copies if wanted; counters
+are dictionaries and numpy arrays; faults carry their explanation and can be injected. For host
+programs that drive sets of DPUs use the package ``dpu``.
+"""
+from dpusim import _library, ffi
+from dpusim._native import BuildError, Error, Message, Status
+from dpusim.fault import Fault, FaultError, Frame
+from dpusim.machine import (
+    Dpu, Event, EventKind, Outcome, Statistic, Stop, Tasklet, Timing, statistics,
+    timing_parameters,
+)
+from dpusim.program import (
+    Chip, Memory, Program, Section, Symbol, assemble, build, chips, link, split_address,
+)
+
+_library.check_version(ffi.library, ffi.DPUSIM_VERSION, "sim_version")
+
+__version__ = ffi.DPUSIM_VERSION
+__all__ = [
+    "BuildError", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
+    "Memory", "Message", "Outcome", "Program", "Section", "Statistic", "Status", "Stop", "Symbol",
+    "Tasklet", "Timing", "assemble", "build", "chips", "link", "split_address", "statistics",
+    "timing_parameters",
+]

@@ -1,0 +1,555 @@
+# SPDX-License-Identifier: MIT
+"""One simulated DPU: configuration, running, state, statistics."""
+import ctypes
+import time
+import weakref
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+
+from dpusim import ffi
+from dpusim._native import (
+    Error, address_of, call, decode, encode, enumeration, isa_bytes, take, texts, view_of,
+)
+from dpusim.fault import Fault, FaultError, Frame, backtrace, fault_of
+from dpusim.program import Memory, Program, Symbol, chip_number
+
+try:
+    import numpy
+except ImportError:  # lists and memoryviews then
+    numpy = None  # type: ignore[assignment]
+
+Stop = enumeration("Stop", "sim_stop", "SIM_")  #: why a run ended
+_NO_HOOK: Any = ctypes.cast(0, ffi.sim_hook)
+EventKind = enumeration("EventKind", "sim_event_kind", "SIM_EVENT_")
+MODES = ("functional", "cycle")
+#: Host seconds after which a run looks for signals (Ctrl-C) before it goes on.
+_SLICE_SECONDS = 0.2
+
+
+class Outcome(NamedTuple):
+    """How a run ended."""
+
+    stop: Any  #: :class:`Stop`
+    tasklet: int  #: of the breakpoint or fault
+    pc: int  #: of the breakpoint or fault
+    instructions: int  #: executed in this run
+
+
+class Timing(NamedTuple):
+    """A parameter of cycle mode. Numbers are in ``unit``."""
+
+    name: str
+    initial: float
+    lowest: float
+    highest: float
+    unit: str
+    evidence: str
+    source: str
+    meaning: str
+
+
+class Statistic(NamedTuple):
+    """A counter."""
+
+    name: str
+    scope: str  #: ``"dpu"`` or ``"tasklet"``
+    unit: str
+    cycle_mode_only: bool
+    meaning: str
+    number: int
+
+
+class Event(NamedTuple):
+    """What a hook is told."""
+
+    kind: Any  #: :class:`EventKind`
+    tasklet: int
+    pc: int
+    word: int
+    instructions: int
+    cycle: int
+    address: int
+    mram_offset: int
+    size: int
+    value: int
+    offset: int
+    is_write: bool
+
+
+class Tasklet(NamedTuple):
+    """State of a tasklet."""
+
+    registers: List[int]  #: r0 to r23
+    pc: int  #: next instruction
+    zero_flag: bool
+    carry_flag: bool
+    running: bool
+    booted: bool
+    asleep: bool
+
+
+def timing_parameters() -> Dict[str, Timing]:
+    """The parameters of cycle mode by name.
+
+    >>> import dpusim
+    >>> dpusim.timing_parameters()["issue_spacing"].initial
+    11.0
+    """
+    found = {}
+    for number in range(ffi.SIM_TIMING_COUNT):
+        row = ffi.sim_timing_get(number).contents
+        values = {key: getattr(row, key) / row.scale for key in ("initial", "lowest", "highest")}
+        text: Any = texts(row, "name", "unit", "evidence", "source", "meaning")
+        found[text["name"]] = Timing(**values, **text)
+    return found
+
+
+def statistics() -> List[Statistic]:
+    """Every counter there is."""
+    rows = [ffi.sim_stat_get(number).contents for number in range(ffi.SIM_STAT_COUNT)]
+    return [Statistic(decode(row.name),
+                      "tasklet" if row.scope == ffi.SIM_SCOPE_TASKLET else "dpu",
+                      decode(row.unit), bool(row.cycle_mode_only), decode(row.meaning), number)
+            for number, row in enumerate(rows)]
+
+
+_STATISTICS = statistics()
+
+
+def configuration(chip: Optional[str], mode: str, order_seed: int,
+                  timing: Optional[Mapping[str, Any]]) -> Any:
+    """``struct sim_config`` from Python values; see :class:`Dpu`."""
+    config = ffi.struct_sim_config()
+    ffi.sim_config_init(ctypes.byref(config))
+    if mode not in MODES:
+        raise ValueError("mode %r: wanted 'functional' or 'cycle'" % (mode,))
+    config.mode = MODES.index(mode)
+    config.order_seed = order_seed
+    if chip is not None:
+        config.chip, config.follow_program = chip_number(chip), False
+    for name, value in (timing or {}).items():
+        call(ffi.sim_config_set_timing, ctypes.byref(config), encode(name), encode(str(value)))
+    return config
+
+
+class Dpu:
+    """One simulated DPU.
+
+    Args:
+        program: loaded at once: a :class:`Program`, a path, or the bytes of an ELF file.
+        chip: chip version; by default that of the program.
+        mode: ``"functional"`` (one instruction, one cycle) or ``"cycle"`` (times of the hardware).
+        order_seed: 0: tasklets take turns by number; else in a permutation of that seed.
+        timing: parameters of cycle mode by name; see :func:`timing_parameters`.
+    Raises:
+        Error: bad program or parameter. ValueError: unknown chip or mode.
+
+    >>> import dpusim
+    >>> dpu = dpusim.Dpu(dpusim.build('''
+    ...         .section .text.__bootstrap, "ax", @progbits
+    ...         .globl __bootstrap
+    ... __bootstrap:
+    ...         lw   r0, zero, n
+    ...         add  r0, r0, 1
+    ...         sw   zero, n, r0
+    ...         stop
+    ...         .section .dpu_host, "aw", @progbits
+    ...         .globl n
+    ...         .type n, @object
+    ... n:      .word 0
+    ...         .size n, 4
+    ... '''))
+    >>> dpu.write("n", (41).to_bytes(4, "little"))
+    >>> dpu.run().instructions
+    4
+    >>> int.from_bytes(dpu.read("n"), "little")
+    42
+    """
+
+    def __init__(self, program: Union[Program, str, bytes, None] = None, *,
+                 chip: Optional[str] = None, mode: str = "functional", order_seed: int = 0,
+                 timing: Optional[Mapping[str, Any]] = None) -> None:
+        config = configuration(chip, mode, order_seed, timing)
+        self._pointer = ctypes.POINTER(ffi.struct_sim_dpu)()
+        call(ffi.sim_dpu_create, ctypes.byref(self._pointer), ctypes.byref(config))
+        weakref.finalize(self, ffi.sim_dpu_destroy, self._pointer)
+        #: The program loaded, or None.
+        self.program: Optional[Program] = None
+        self.mode = mode
+        self._hook: Any = None
+        self._hook_error: Optional[BaseException] = None
+        if program is not None:
+            self.load(program)
+
+    def __repr__(self) -> str:
+        return "<dpusim.Dpu %s, %s mode, %s>" % (self.chip, self.mode, self.program)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Dpu cannot be pickled; pickle its program and what save() returns")
+
+    # -- programs and runs ------------------------------------------------------------------------
+
+    @property
+    def chip(self) -> str:
+        """Name of its chip."""
+        return decode(ffi.sim_dpu_chip(self._pointer).contents.name)
+
+    @property
+    def clock_hz(self) -> int:
+        """Clock of its chip in Hz."""
+        return int(ffi.sim_dpu_chip(self._pointer).contents.clock_hz)
+
+    def load(self, program: Union[Program, str, bytes]) -> Program:
+        """Load a program: the memories of its segments are written, the rest stays as it is."""
+        if not isinstance(program, Program):
+            program = Program.read(program)
+        call(ffi.sim_dpu_load, self._pointer, program._pointer)
+        self.program = program
+        return program
+
+    def boot(self) -> None:
+        """Start tasklet 0 at instruction 0, as a host does at launch; :meth:`resume` runs it. A DPU
+        in fault is stopped first, as a host does."""
+        if ffi.sim_dpu_fault(self._pointer):
+            self.clear_fault()
+            for number in range(self._threads):
+                self.set_tasklet(number, running=False)
+        call(ffi.sim_dpu_boot, self._pointer)
+
+    def run(self, *, max_instructions: int = 0, max_cycles: int = 0, max_seconds: float = 0.0,
+            check: bool = True) -> Outcome:
+        """Boot and run.
+
+        Args:
+            max_instructions, max_cycles, max_seconds: end the run there; 0: no limit. Seconds are
+                host time.
+            check: raise on a fault.
+        Returns:
+            How it ended. After a limit or a breakpoint :meth:`resume` goes on.
+        Raises:
+            FaultError: the program faulted and ``check`` is set. Error: nothing is loaded, or
+            tasklets are still running.
+        """
+        self.boot()
+        return self.resume(max_instructions=max_instructions, max_cycles=max_cycles,
+                           max_seconds=max_seconds, check=check)
+
+    def resume(self, *, max_instructions: int = 0, max_cycles: int = 0,
+               max_seconds: float = 0.0, check: bool = True) -> Outcome:
+        """Go on with a run; see :meth:`run`. Exceptions of a hook come out of here."""
+        end = time.monotonic() + max_seconds if max_seconds > 0 else None
+        first_cycle = self.cycles
+        executed, outcome = 0, ffi.struct_sim_outcome()
+        while True:
+            limits = ffi.struct_sim_limits()
+            limits.max_seconds = _SLICE_SECONDS if end is None else max(
+                1e-6, min(_SLICE_SECONDS, end - time.monotonic()))
+            if max_instructions:
+                limits.max_instructions = max_instructions - executed
+            if max_cycles:
+                limits.max_cycles = max(1, max_cycles - (self.cycles - first_cycle))
+            ffi.sim_dpu_run(self._pointer, ctypes.byref(limits), ctypes.byref(outcome))
+            executed += outcome.instructions
+            self._raise_hook_error()
+            if outcome.stop != Stop.LIMIT_TIME or (end is not None and time.monotonic() >= end):
+                break
+        return self._outcome(outcome, executed, check)
+
+    def step(self, tasklet: int = 0, check: bool = True) -> Outcome:
+        """Execute one instruction of one running tasklet, out of turn."""
+        outcome = ffi.struct_sim_outcome()
+        if not self.tasklet(tasklet).running:
+            raise Error("tasklet %d does not run" % tasklet, ffi.DPUSIM_BAD_ARGUMENT)
+        status = ffi.sim_dpu_step(self._pointer, tasklet, ctypes.byref(outcome))
+        self._raise_hook_error()
+        if status != ffi.DPUSIM_OK:
+            raise Error(decode(ffi.dpusim_status_text(status)), status)
+        return self._outcome(outcome, outcome.instructions, check)
+
+    def _outcome(self, outcome: Any, executed: int, check: bool) -> Outcome:
+        if check and outcome.stop == Stop.FAULTED:
+            fault = self.fault
+            assert fault is not None
+            raise FaultError(fault)
+        return Outcome(Stop(outcome.stop), outcome.tasklet, outcome.pc_insn, executed)
+
+    def reset(self) -> None:
+        """Back to the state after creation and load; breakpoints, hooks, injections stay."""
+        ffi.sim_dpu_reset(self._pointer)
+
+    def _pc(self, place: Union[int, str]) -> int:
+        if isinstance(place, str):
+            if self.program is None:
+                raise Error("no program loaded", ffi.DPUSIM_NO_PROGRAM)
+            return self.program.symbol(place).pc
+        return place
+
+    def add_breakpoint(self, place: Union[int, str]) -> None:
+        """Stop before an instruction: its index, or a function's name."""
+        ffi.sim_dpu_break_add(self._pointer, self._pc(place))
+
+    def remove_breakpoint(self, place: Union[int, str]) -> None:
+        """Remove what :meth:`add_breakpoint` added."""
+        ffi.sim_dpu_break_remove(self._pointer, self._pc(place))
+
+    # -- memories ---------------------------------------------------------------------------------
+
+    def _place(self, where: Any, offset: int, size: Optional[int]) -> Tuple[Any, int, int]:
+        """(memory, byte offset in it, size) of an access; checks the bounds of symbols."""
+        if isinstance(where, Memory):
+            rest = ffi.sim_dpu_memory_bytes(self._pointer, where) - offset
+            return where, offset, rest if size is None else size
+        if isinstance(where, str):
+            if self.program is None:
+                raise Error("symbol %r: no program loaded" % where, ffi.DPUSIM_NO_PROGRAM)
+            where = self.program.symbol(where)
+        if where.memory is None:
+            raise Error("symbol %r is a number, no place in a memory" % where.name,
+                        ffi.DPUSIM_INVALID_SYMBOL_ACCESS)
+        size = where.size - offset if size is None else size
+        if offset < 0 or size < 0 or offset + size > where.size:
+            raise Error("symbol %r: offset %d + length %d = %d bytes, but the symbol has %d" % (
+                where.name, offset, size, offset + size, where.size),
+                ffi.DPUSIM_INVALID_SYMBOL_ACCESS)
+        return where.memory, where.offset + offset, size
+
+    def read(self, where: Union[str, Symbol, Any], size: Optional[int] = None,
+             offset: int = 0) -> bytes:
+        """Copy from a memory.
+
+        Args:
+            where: name of a symbol, a :class:`Symbol`, or a :class:`Memory`.
+            size: bytes; by default up to the end.
+            offset: bytes from the start. In IRAM multiples of 8.
+        Raises:
+            Error: unknown symbol, or outside it.
+        """
+        memory, first, length = self._place(where, offset, size)
+        buffer = ctypes.create_string_buffer(max(length, 1))
+        call(ffi.sim_dpu_read, self._pointer, memory, first, buffer, length)
+        return buffer.raw[:length]
+
+    def write(self, where: Union[str, Symbol, Any], data: Any, offset: int = 0) -> None:
+        """Copy to a memory: any contiguous object with the buffer protocol; see :meth:`read`."""
+        view = view_of(data)
+        memory, first, size = self._place(where, offset, view.nbytes)
+        if size:
+            call(ffi.sim_dpu_write, self._pointer, memory, first, address_of(view), size)
+
+    def _memory_view(self, pointer: Any, memory: int) -> memoryview:
+        size = ffi.sim_dpu_memory_bytes(self._pointer, memory)
+        address = ctypes.cast(pointer, ctypes.c_void_p).value or 0
+        array: Any = (ctypes.c_uint8 * size).from_address(address)
+        array._owner = self
+        return memoryview(array).cast("B")
+
+    @property
+    def wram(self) -> memoryview:
+        """The WRAM itself, writable, without a copy."""
+        return self._memory_view(ffi.sim_dpu_wram(self._pointer), ffi.ISA_WRAM)
+
+    @property
+    def mram(self) -> memoryview:
+        """The MRAM itself, writable, without a copy (64 MiB of which used pages exist)."""
+        return self._memory_view(ffi.sim_dpu_mram(self._pointer), ffi.ISA_MRAM)
+
+    def array(self, where: Union[str, Symbol, Any], dtype: Any = "uint8",
+              count: Optional[int] = None, offset: int = 0) -> Any:
+        """A numpy array over a symbol or a memory, without a copy: writes go to the DPU.
+
+        Args:
+            where: name of a symbol in WRAM or MRAM, a :class:`Symbol`, or a :class:`Memory`.
+            dtype: element type.
+            count: elements; by default all.
+            offset: bytes from the start.
+        Returns:
+            Array of shape (count,).
+        Raises:
+            ImportError: numpy is not installed. Error: outside the symbol, or in IRAM.
+        """
+        if numpy is None:
+            raise ImportError("Dpu.array needs numpy; without it use read(), write(), wram, mram")
+        element = numpy.dtype(dtype)
+        size = None if count is None else count * element.itemsize
+        memory, first, length = self._place(where, offset, size)
+        if memory not in (Memory.WRAM, Memory.MRAM):
+            raise Error("%s has no view: use read() and write()" % memory.name,
+                        ffi.DPUSIM_BAD_ARGUMENT)
+        view = self.wram if memory == Memory.WRAM else self.mram
+        return numpy.frombuffer(view, element, length // element.itemsize, first)
+
+    # -- state ------------------------------------------------------------------------------------
+
+    def tasklet(self, number: int) -> Tasklet:
+        """State of a tasklet."""
+        state = ffi.struct_sim_thread_state()
+        status = ffi.sim_dpu_get_thread(self._pointer, number, ctypes.byref(state))
+        if status != ffi.DPUSIM_OK:
+            raise Error("tasklet %d: %s has %d" % (number, self.chip, self._threads), status)
+        return Tasklet(list(state.registers), state.pc_insn, state.zero_flag, state.carry_flag,
+                       state.running, state.booted, state.asleep)
+
+    def set_tasklet(self, number: int, *, registers: Optional[Sequence[int]] = None,
+                    pc: Optional[int] = None, zero_flag: Optional[bool] = None,
+                    carry_flag: Optional[bool] = None, running: Optional[bool] = None) -> None:
+        """Change the state of a tasklet; what is None stays."""
+        old = self.tasklet(number)
+        values = old.registers if registers is None else registers
+        if len(values) != ffi.ISA_WORK_REGISTERS:
+            raise ValueError("%d registers: wanted %d" % (len(values), ffi.ISA_WORK_REGISTERS))
+        state = ffi.struct_sim_thread_state()
+        state.registers[:] = [value & 0xFFFFFFFF for value in values]
+        state.pc_insn = old.pc if pc is None else pc
+        state.zero_flag = old.zero_flag if zero_flag is None else zero_flag
+        state.carry_flag = old.carry_flag if carry_flag is None else carry_flag
+        state.running = old.running if running is None else running
+        status = ffi.sim_dpu_set_thread(self._pointer, number, ctypes.byref(state))
+        if status != ffi.DPUSIM_OK:
+            raise Error(decode(ffi.dpusim_status_text(status)), status)
+
+    @property
+    def _threads(self) -> int:
+        return int(ffi.sim_dpu_chip(self._pointer).contents.threads)
+
+    @property
+    def tasklets(self) -> List[Tasklet]:
+        """State of every tasklet of the chip."""
+        return [self.tasklet(number) for number in range(self._threads)]
+
+    def backtrace(self, tasklet: int) -> List[Frame]:
+        """Call stack of a tasklet, innermost first."""
+        return backtrace(self._pointer, tasklet)
+
+    @property
+    def fault(self) -> Optional[Fault]:
+        """The fault that stopped it, or None."""
+        return fault_of(self._pointer)
+
+    def clear_fault(self) -> None:
+        """Leave the fault state; run bits stay as they are."""
+        ffi.sim_dpu_clear_fault(self._pointer)
+
+    def atomic_bits(self) -> List[bool]:
+        """Lock bits of the chip."""
+        count = ffi.sim_dpu_memory_bytes(self._pointer, ffi.ISA_ATOMIC)
+        return [bool(ffi.sim_dpu_atomic_get(self._pointer, bit)) for bit in range(count)]
+
+    # -- injection and hooks ----------------------------------------------------------------------
+
+    def inject(self, specification: str) -> None:
+        """Force a fault, e.g. ``"bkp:code=3,tasklet=2,pc=main+4,nth=2"``.
+
+        Raises:
+            Error: the specification is wrong; the text says where.
+        """
+        injection = ffi.struct_sim_injection()
+        call(ffi.sim_injection_parse, ctypes.byref(injection), encode(specification),
+             self.program._pointer if self.program else None)
+        call(ffi.sim_dpu_inject, self._pointer, ctypes.byref(injection))
+
+    def clear_injections(self) -> None:
+        """Remove what :meth:`inject` added."""
+        ffi.sim_dpu_clear_injections(self._pointer)
+
+    def set_hook(self, hook: Optional[Callable[[Event], Optional[bool]]]) -> None:
+        """Call a function for every event; None removes it. Runs are slower meanwhile.
+
+        The function may read state, not run the DPU. When it returns False the run ends with
+        ``Stop.INTERRUPTED``; when it raises, the run ends and the exception comes out of it.
+        """
+        if hook is None:
+            ffi.sim_dpu_set_hook(self._pointer, _NO_HOOK, None)
+            self._hook = None
+            return
+        me = weakref.ref(self)
+        function = hook
+
+        def told(_: Any, __: Any, row: Any) -> bool:
+            try:
+                return function(_event(row.contents)) is not False
+            except BaseException as error:  # noqa: BLE001 - goes on in the caller's thread
+                dpu = me()
+                if dpu is not None:
+                    dpu._hook_error = error
+                return False
+
+        self._hook = ffi.sim_hook(told)
+        ffi.sim_dpu_set_hook(self._pointer, self._hook, None)
+
+    def _raise_hook_error(self) -> None:
+        error, self._hook_error = self._hook_error, None
+        if error is not None:
+            raise error
+
+    # -- statistics, log, saved states ------------------------------------------------------------
+
+    def _stat(self, row: Statistic, tasklet: int = 0) -> int:
+        return int(ffi.sim_dpu_stat(self._pointer, row.number, tasklet))
+
+    def _wanted(self, scope: str) -> List[Statistic]:
+        return [row for row in _STATISTICS
+                if row.scope == scope and (self.mode == "cycle" or not row.cycle_mode_only)]
+
+    @property
+    def cycles(self) -> int:
+        """Cycles since the last boot; in functional mode the instructions."""
+        return int(ffi.sim_dpu_stat(self._pointer, ffi.SIM_STAT_DPU_cycles, 0))
+
+    @property
+    def seconds(self) -> float:
+        """Time since the last boot at the chip's clock."""
+        return self.cycles / self.clock_hz
+
+    def statistics(self) -> Dict[str, int]:
+        """Counters of the DPU since the last boot, by name; see :func:`dpusim.statistics`."""
+        return {row.name: self._stat(row) for row in self._wanted("dpu")}
+
+    def tasklet_statistics(self) -> Dict[str, Any]:
+        """Counters of the tasklets since the last boot.
+
+        Returns:
+            By name: uint64 array of shape (threads of the chip,); a list without numpy. Units: see
+            :func:`dpusim.statistics`.
+        """
+        table = {row.name: [self._stat(row, tasklet) for tasklet in range(self._threads)]
+                 for row in self._wanted("tasklet")}
+        if numpy is None:
+            return table
+        return {name: numpy.array(values, numpy.uint64) for name, values in table.items()}
+
+    def log(self) -> str:
+        """What the program printed in its last run.
+
+        Raises:
+            Error: it has no log buffer, or the buffer was too small or is damaged; ``error.text``
+            then has what could be decoded.
+        """
+        text, size = ctypes.POINTER(ctypes.c_char)(), ctypes.c_size_t()
+        diag = ffi.struct_isa_diag()
+        status = ffi.sim_dpu_read_log(
+            self._pointer, ctypes.byref(text), ctypes.byref(size), ctypes.byref(diag))
+        content = decode(take(text, size.value)) if text else ""
+        if status != ffi.DPUSIM_OK:
+            error = Error(decode(diag.text) or decode(ffi.dpusim_status_text(status)), status)
+            error.text = content  # type: ignore[attr-defined]
+            raise error
+        return content
+
+    def save(self) -> bytes:
+        """The whole state; untouched pages of MRAM are left out."""
+        image = ffi.struct_isa_bytes()
+        call(ffi.sim_dpu_save, self._pointer, ctypes.byref(image))
+        return take(image.data, image.len_bytes)
+
+    def restore(self, state: bytes) -> None:
+        """Back to a saved state, of a DPU with the same program.
+
+        Raises:
+            Error: damaged, of another version, program or chip; the DPU is then unchanged.
+        """
+        call(ffi.sim_dpu_restore, self._pointer, isa_bytes(state))
+
+
+def _event(row: Any) -> Event:
+    return Event(EventKind(row.kind), row.tasklet, row.pc_insn, row.word, row.instructions,
+                 row.cycle, row.address, row.mram_offset, row.len_bytes, row.value, row.offset,
+                 row.is_write)
