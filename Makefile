@@ -123,6 +123,7 @@ $(B)/env.sh: Makefile
 
 include driver/driver.mk
 include python/python.mk
+include runtime/runtime.mk
 
 # ---- tests --------------------------------------------------------------------------------------
 

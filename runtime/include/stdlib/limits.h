@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DPU_LIMITS_H
+#define DPU_LIMITS_H
+
+#define CHAR_BIT   8
+#define SCHAR_MIN  (-SCHAR_MAX - 1)
+#define SCHAR_MAX  127
+#define UCHAR_MAX  255
+#define CHAR_MIN   SCHAR_MIN
+#define CHAR_MAX   SCHAR_MAX
+#define MB_LEN_MAX 1
+#define SHRT_MIN   (-SHRT_MAX - 1)
+#define SHRT_MAX   32767
+#define USHRT_MAX  65535
+#define INT_MIN    (-INT_MAX - 1)
+#define INT_MAX    2147483647
+#define UINT_MAX   4294967295U
+#define LONG_MIN   (-LONG_MAX - 1L)
+#define LONG_MAX   9223372036854775807L
+#define ULONG_MAX  18446744073709551615UL
+#define LLONG_MIN  (-LLONG_MAX - 1LL)
+#define LLONG_MAX  9223372036854775807LL
+#define ULLONG_MAX 18446744073709551615ULL
+#define WORD_BIT   32
+#define LONG_BIT   64
+#define SSIZE_MAX  INT_MAX
+
+#endif

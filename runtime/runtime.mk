@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+# The device library: headers, and per chip crt0.o and librtdpu.a. Included by the Makefile.
+#
+# Assembly sources need our assembler only. C sources need the DPU compiler; without one (DPU_COMPILER
+# is empty) the library has the assembly part.
+
+DPU_SHARE := $(B)/share/upmem
+DPU_INCLUDE := $(DPU_SHARE)/include
+DPU_HEADERS_SRC := $(wildcard runtime/include/*/*.h)
+DPU_HEADERS_OUT := $(DPU_HEADERS_SRC:runtime/include/%=$(DPU_INCLUDE)/%) $(DPU_INCLUDE)/syslib/built_ins.h
+RUNTIME_ASM := $(wildcard runtime/src/*.S)
+RUNTIME_C := $(if $(DPU_COMPILER),$(wildcard runtime/src/*.c))
+DPU_CHIPS := v1A v1B
+DPU_INCLUDES := -I $(DPU_INCLUDE)/stdlib -I $(DPU_INCLUDE)/syslib -I runtime/src -I isa
+
+# A routine that copies or fills memory must not be compiled into a call of itself.
+RUNTIME_CFLAGS := -O2 -g -std=gnu11 -Wall -Wextra -Wshadow -Werror -fno-builtin
+
+all: runtime
+runtime: $(DPU_HEADERS_OUT) $(DPU_CHIPS:%=$(DPU_SHARE)/lib/%/librtdpu.a) \
+    $(DPU_CHIPS:%=$(DPU_SHARE)/lib/%/crt0.o)
+
+$(DPU_INCLUDE)/%.h: runtime/include/%.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(B)/obj/runtime/gen_built_ins: runtime/gen_built_ins.c $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LINK_LIB)
+
+$(DPU_INCLUDE)/syslib/built_ins.h: $(B)/obj/runtime/gen_built_ins
+	@mkdir -p $(@D)
+	@$< > $@.tmp && mv $@.tmp $@
+
+# runtime_rules(CHIP)
+define runtime_rules
+$(B)/runtime/$(1)/%.o: runtime/src/%.S $(wildcard runtime/src/*.inc) $(DPU_HEADERS_OUT) $(B)/bin/dpusim
+	@mkdir -p $$(@D)
+	$(B)/bin/dpusim asm -g -D __dpu_$(1)__ $(DPU_INCLUDES) -o $$@ $$<
+
+$(B)/runtime/$(1)/%.o: runtime/src/%.c $(wildcard runtime/src/*.inc runtime/src/*.h) $(DPU_HEADERS_OUT) $(DPU_COMPILER)
+	@mkdir -p $$(@D)
+	$(DPU_COMPILER) -mcpu=$(1) $(RUNTIME_CFLAGS) -c -o $$@ $$<
+
+$(DPU_SHARE)/lib/$(1)/crt0.o: $(B)/runtime/$(1)/crt0.o
+	@mkdir -p $$(@D)
+	@cp $$< $$@
+
+$(DPU_SHARE)/lib/$(1)/librtdpu.a: $(patsubst runtime/src/%,$(B)/runtime/$(1)/%.o, \
+    $(basename $(filter-out %/crt0.S,$(RUNTIME_ASM)) $(RUNTIME_C)))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	ar rcs $$@ $$^
+endef
+$(foreach chip,$(DPU_CHIPS),$(eval $(call runtime_rules,$(chip))))
+
+.PHONY: runtime
+
+# ---- tests: DPU programs of tests/data/runtime, with the whole library --------------------------
+
+RUNTIME_PROGRAMS := $(patsubst tests/data/runtime/%.S,$(B)/tests/dpu/%.elf,$(wildcard tests/data/runtime/*.S))
+test-programs: $(RUNTIME_PROGRAMS)
+.SECONDARY: $(RUNTIME_PROGRAMS:.elf=.o)
+
+$(B)/tests/dpu/%.o: tests/data/runtime/%.S $(B)/bin/dpusim
+	@mkdir -p $(@D)
+	$(B)/bin/dpusim asm -g -o $@ $<
+
+RUNTIME_V1A := $(DPU_SHARE)/lib/v1A/crt0.o $(DPU_SHARE)/lib/v1A/librtdpu.a
+$(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_V1A)
+	$(B)/bin/dpusim link --whole-archive --no-gc-sections --nr-tasklets=24 -o $@ $< $(RUNTIME_V1A)
