@@ -69,3 +69,12 @@ $(B)/tests/dpu/%.o: tests/data/runtime/%.S $(B)/bin/dpusim
 RUNTIME_V1A := $(DPU_SHARE)/lib/v1A/crt0.o $(DPU_SHARE)/lib/v1A/librtdpu.a
 $(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_V1A)
 	$(B)/bin/dpusim link --whole-archive --no-gc-sections --nr-tasklets=24 -o $@ $< $(RUNTIME_V1A)
+
+# The floating-point routines for the host, whose own they are compared with.
+SOFTFLOAT_HOST := $(patsubst runtime/src/%.c,$(B)/runtime/host/%.o, \
+    $(wildcard runtime/src/softfloat_arith*.c runtime/src/softfloat_con*.c runtime/src/softfloat_w*.c))
+$(B)/runtime/host/%.o: runtime/src/%.c $(wildcard runtime/src/softfloat*) $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(B)/tests/test_softfloat: $(SOFTFLOAT_HOST)
+$(B)/tests/test_softfloat: LINK_LIB += $(SOFTFLOAT_HOST)

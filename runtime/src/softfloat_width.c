@@ -36,7 +36,7 @@ uint32_t __truncdfsf2(uint64_t a)
     int exponent = (int)(magnitude >> WIDE_FRACTION_BITS) - WIDE_BIAS + BIAS;
     if (exponent < -FRACTION_BITS) /* below half of the smallest number; subnormal doubles, too */
         return sign;
-    uint64_t significand = (magnitude & WIDE_FRACTION) | WIDE_FRACTION + 1;
+    uint64_t significand = (magnitude & WIDE_FRACTION) | (WIDE_FRACTION + 1);
     uint32_t kept = (uint32_t)(significand >> (EXTRA_BITS - GUARD_BITS));
     uint64_t lost = significand << (64 - EXTRA_BITS + GUARD_BITS);
     return round_and_pack(sign, exponent, kept | (lost != 0));
