@@ -2,7 +2,8 @@
 /* Speed of the host API, one JSON line per figure: transfers against memcpy of the same size in the
  * same run, launches of a program that ends at once, allocation and load of many DPUs.
  *
- *   usage: host PROGRAM     a program with MRAM symbols "a" of at least 1 MiB and a "n" (vector_add)
+ *   usage: host PROGRAM     a program with MRAM symbols "a" of at least 1 MiB and a "n"
+ * (vector_add)
  *
  * Ratios count; seconds depend on the machine. Exit status 1 when a bar is missed. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
@@ -28,8 +29,8 @@ static void figure(const char *name, double value, const char *unit, double bar,
 {
     int ok = at_most ? value <= bar : value >= bar;
     missed |= !ok;
-    printf("{\"figure\":\"%s\",\"value\":%.4g,\"unit\":\"%s\",\"bar\":%g,\"ok\":%s}\n", name,
-           value, unit, bar, ok ? "true" : "false");
+    printf("{\"figure\":\"%s\",\"value\":%.4g,\"unit\":\"%s\",\"bar\":%g,\"ok\":%s}\n", name, value,
+           unit, bar, ok ? "true" : "false");
 }
 
 static double copy_seconds(char *to, const char *from)
@@ -43,7 +44,8 @@ static double push_seconds(struct dpu_set_t set, dpu_xfer_t direction, char *buf
 {
     struct dpu_set_t dpu;
     uint32_t i;
-    DPU_FOREACH (set, dpu, i) {
+    DPU_FOREACH(set, dpu, i)
+    {
         DPU_ASSERT(dpu_prepare_xfer(dpu, buffer + i * PIECE));
     }
     double start = now();

@@ -10,7 +10,7 @@
 #include "driver.h"
 #include "registry.h"
 
-#define BYTES_PER_DPU (400u << 10) /* resident, without MRAM; measured */
+#define BYTES_PER_DPU (96u << 10) /* resident, without MRAM; measured */
 
 /* ---- one rank -------------------------------------------------------------------------------- */
 
@@ -229,14 +229,18 @@ static dpu_error_t number_dpus(struct drv_set *set)
 static void create_one(void *context, uint32_t i)
 {
     struct drv_set *set = context;
-    struct dpu_t *dpu = set->dpus[i];
-    if (sim_dpu_create(&dpu->sim, &dpu->rank->machine.sim, NULL) != DPUSIM_OK)
+    struct dpu_t *dpu = set->dpus[i + 1];
+    if (sim_dpu_create_like(&dpu->sim, set->dpus[0]->sim, NULL) != DPUSIM_OK)
         dpu->sim = NULL;
 }
 
 static dpu_error_t create_simulators(struct drv_set *set)
 {
-    drv_pool_for(set->nr_dpus, create_one, set);
+    if (set->nr_dpus == 0)
+        return drv_fail(DPU_ERR_ALLOCATION, "dpu_alloc: every DPU is disabled");
+    struct dpu_t *first = set->dpus[0];
+    if (sim_dpu_create(&first->sim, &first->rank->machine.sim, NULL) == DPUSIM_OK)
+        drv_pool_for(set->nr_dpus - 1, create_one, set);
     for (uint32_t i = 0; i < set->nr_dpus; i++)
         if (!set->dpus[i]->sim)
             return drv_fail(DPU_ERR_ALLOCATION,

@@ -128,7 +128,7 @@ static void visit_code(struct visit *v, struct sim_dpu *d)
         uint64_t word = d->code->word[pc];
         VISIT(word);
         if (v->direction == RESTORE && !v->failed)
-            sim_code_store(d, pc, word);
+            sim_code_store(d->code, pc, word);
     }
 }
 
@@ -279,6 +279,8 @@ enum dpusim_status sim_dpu_restore(struct sim_dpu *dpu, struct isa_bytes image,
     enum dpusim_status status = check_image(dpu, image, diag);
     if (status)
         return status;
+    if (!sim_code_own(dpu))
+        return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_restore: out of memory");
     struct visit v = {RESTORE, (uint8_t *)image.data, 0, image.len_bytes, false};
     struct header header;
     visit_header(&v, &header);

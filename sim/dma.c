@@ -3,6 +3,7 @@
  * complete at once; in cycle mode it is handed to the engine's model (cycle.c) and the bytes move
  * when the tasklet wakes. Source: isa reference 8. */
 #include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "forms.h"
@@ -50,10 +51,11 @@ static bool dma_in_bounds(struct sim_dpu *d, struct sim_tasklet *t, const struct
 static void load_code(struct sim_dpu *d, const struct sim_dma *dma)
 {
     uint32_t first = dma->local_addr / ISA_INSN_BYTES;
+    assert(atomic_load(&d->code->references) == 1); /* as it holds an ldmai, since boot */
     for (uint32_t i = 0; i < dma->len_bytes / ISA_INSN_BYTES; i++) {
         uint64_t word;
         memcpy(&word, d->mram + dma->mram_addr + i * ISA_INSN_BYTES, sizeof word);
-        sim_code_store(d, first + i, word);
+        sim_code_store(d->code, first + i, word);
     }
     d->event |= SIM_NEWS_CODE;
 }

@@ -62,6 +62,30 @@ static uint8_t *map_mram(void)
     return mram;
 }
 
+/* code: reference that the DPU takes; NULL: none to be had. */
+static enum dpusim_status create(struct sim_dpu **out, const struct sim_config *config,
+                                 struct sim_code *code, struct isa_diag *diag)
+{
+    struct sim_dpu *d = calloc(1, sizeof *d);
+    if (d) {
+        d->config = *config;
+        d->cycle_mode = config->mode == SIM_CYCLE;
+        d->code = code;
+        d->mram = map_mram();
+    }
+    if (!d || !code || !d->mram) {
+        if (!d)
+            sim_code_release(code);
+        sim_dpu_destroy(d);
+        return isa_fail(diag, DPUSIM_NO_MEMORY,
+                        "sim_dpu_create: out of memory (64 MiB address space)");
+    }
+    set_chip(d, config->chip);
+    clear_state(d);
+    *out = d;
+    return DPUSIM_OK;
+}
+
 enum dpusim_status sim_dpu_create(struct sim_dpu **out, const struct sim_config *config,
                                   struct isa_diag *diag)
 {
@@ -73,22 +97,13 @@ enum dpusim_status sim_dpu_create(struct sim_dpu **out, const struct sim_config 
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
                         "sim_dpu_create: chip %d or mode %d does not exist", (int)config->chip,
                         (int)config->mode);
-    struct sim_dpu *d = calloc(1, sizeof *d);
-    if (d) {
-        d->config = *config;
-        d->cycle_mode = config->mode == SIM_CYCLE;
-        d->code = sim_code_create();
-        d->mram = map_mram();
-    }
-    if (!d || !d->code || !d->mram) {
-        sim_dpu_destroy(d);
-        return isa_fail(diag, DPUSIM_NO_MEMORY,
-                        "sim_dpu_create: out of memory (64 MiB address space)");
-    }
-    set_chip(d, config->chip);
-    clear_state(d);
-    *out = d;
-    return DPUSIM_OK;
+    return create(out, config, sim_code_create(), diag);
+}
+
+enum dpusim_status sim_dpu_create_like(struct sim_dpu **out, const struct sim_dpu *other,
+                                       struct isa_diag *diag)
+{
+    return create(out, &other->config, sim_code_share(other->code), diag);
 }
 
 void sim_dpu_destroy(struct sim_dpu *dpu)
@@ -98,7 +113,7 @@ void sim_dpu_destroy(struct sim_dpu *dpu)
     if (dpu->mram)
         munmap(dpu->mram, ISA_MRAM_BYTES);
     isa_program_destroy(dpu->program);
-    free(dpu->code);
+    sim_code_release(dpu->code);
     free(dpu);
 }
 
@@ -113,16 +128,6 @@ const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu)
 }
 
 /* ---- program -------------------------------------------------------------------------------- */
-
-static void store_code(struct sim_dpu *d, uint32_t offset_bytes, const uint8_t *data,
-                       size_t len_bytes)
-{
-    for (size_t at = 0; at + ISA_INSN_BYTES <= len_bytes; at += ISA_INSN_BYTES) {
-        uint64_t word;
-        memcpy(&word, data + at, sizeof word);
-        sim_code_store(d, (uint32_t)((offset_bytes + at) / ISA_INSN_BYTES), word);
-    }
-}
 
 /* Zero a part of MRAM. Whole pages are given back, so that a large array of zeros costs nothing. */
 static void clear_mram(struct sim_dpu *d, size_t offset_bytes, size_t len_bytes)
@@ -141,16 +146,10 @@ void sim_clear_mram(struct sim_dpu *d)
     clear_mram(d, 0, ISA_MRAM_BYTES);
 }
 
+/* IRAM aside. */
 static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
 {
-    static const uint8_t zeros[ISA_INSN_BYTES];
     uint8_t *memory = segment->memory == ISA_WRAM ? d->wram : d->mram;
-    if (segment->memory == ISA_IRAM) {
-        store_code(d, segment->offset_bytes, segment->data, segment->file_bytes);
-        for (uint32_t at = segment->file_bytes; at < segment->mem_bytes; at += ISA_INSN_BYTES)
-            store_code(d, segment->offset_bytes + at, zeros, sizeof zeros);
-        return;
-    }
     uint32_t filled_bytes = segment->file_bytes, rest_bytes = segment->mem_bytes - filled_bytes;
     if (filled_bytes)
         memcpy(memory + segment->offset_bytes, segment->data, filled_bytes);
@@ -158,6 +157,20 @@ static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
         clear_mram(d, segment->offset_bytes + filled_bytes, rest_bytes);
     else
         memset(memory + segment->offset_bytes + filled_bytes, 0, rest_bytes);
+}
+
+/* DPUs that share their code share what a program makes of it; the last of them too. */
+static bool load_code(struct sim_dpu *d, struct isa_program *program)
+{
+    if (atomic_load(&d->code->references) == 1 && d->code->next_program != program) {
+        bool own = sim_code_own(d);
+        sim_code_load(d->code, program);
+        return own;
+    }
+    struct sim_code *code = sim_code_with(d->code, program);
+    if (code)
+        sim_code_switch(d, code);
+    return code != NULL;
 }
 
 /* Stop whatever still runs, as after a fault; registers keep their values. */
@@ -176,9 +189,9 @@ static void halt(struct sim_dpu *d)
 
 static void load_segments(struct sim_dpu *d)
 {
-    halt(d);
     for (size_t i = 0; i < d->program->n_segments; i++)
-        if (d->program->segments[i].memory != ISA_ATOMIC)
+        if (d->program->segments[i].memory == ISA_WRAM ||
+            d->program->segments[i].memory == ISA_MRAM)
             load_segment(d, &d->program->segments[i]);
 }
 
@@ -188,6 +201,9 @@ enum dpusim_status sim_dpu_load(struct sim_dpu *dpu, struct isa_program *program
     if (!dpu->config.follow_program && program->chip != dpu->config.chip)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "%s was built for chip %s, but this DPU is a %s",
                         program->name, isa_chip_get(program->chip)->name, dpu->chip->name);
+    halt(dpu);
+    if (!load_code(dpu, program))
+        return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_load: out of memory");
     struct isa_program *before = dpu->program;
     dpu->program = isa_program_share(program);
     isa_program_destroy(before);
@@ -222,7 +238,12 @@ enum dpusim_status sim_dpu_load_image(struct sim_dpu *dpu, struct isa_bytes imag
 
 void sim_dpu_reset(struct sim_dpu *dpu)
 {
-    sim_code_clear(dpu->code);
+    struct sim_code *code = sim_code_create();
+    halt(dpu);
+    if (code) /* else IRAM keeps what the program does not cover */
+        sim_code_switch(dpu, code);
+    if (dpu->program && !load_code(dpu, dpu->program))
+        sim_code_load(dpu->code, dpu->program);
     sim_clear_mram(dpu);
     memset(dpu->wram, 0, sizeof dpu->wram);
     clear_state(dpu);
@@ -271,6 +292,8 @@ enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
     if (dpu->n_running)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_boot: %u tasklets are still running",
                         dpu->n_running);
+    if (dpu->code->may_change_itself && !sim_code_own(dpu))
+        return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_boot: out of memory");
     sim_dpu_clear_fault(dpu);
     clear_counters(dpu);
     for (unsigned i = 0; i < dpu->n_armed; i++)
@@ -333,12 +356,24 @@ enum dpusim_status sim_dpu_read(const struct sim_dpu *dpu, enum isa_memory memor
     return DPUSIM_OK;
 }
 
+static void store_code(struct sim_dpu *d, uint32_t offset_bytes, const uint8_t *data,
+                       size_t len_bytes)
+{
+    for (size_t at = 0; at + ISA_INSN_BYTES <= len_bytes; at += ISA_INSN_BYTES) {
+        uint64_t word;
+        memcpy(&word, data + at, sizeof word);
+        sim_code_store(d->code, (uint32_t)((offset_bytes + at) / ISA_INSN_BYTES), word);
+    }
+}
+
 enum dpusim_status sim_dpu_write(struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset_bytes,
                                  const void *data, size_t len_bytes, struct isa_diag *diag)
 {
     enum dpusim_status status = check_access(dpu, memory, offset_bytes, len_bytes, diag);
     if (status || len_bytes == 0)
         return status;
+    if (memory == ISA_IRAM && !sim_code_own(dpu))
+        return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_write: out of memory");
     if (memory == ISA_IRAM)
         store_code(dpu, offset_bytes, data, len_bytes);
     else
@@ -394,6 +429,8 @@ enum dpusim_status sim_dpu_set_thread(struct sim_dpu *dpu, unsigned tasklet,
 {
     if (tasklet >= dpu->chip->threads)
         return DPUSIM_BAD_ARGUMENT;
+    if (state->running && dpu->code->may_change_itself && !sim_code_own(dpu))
+        return DPUSIM_NO_MEMORY;
     struct sim_tasklet *t = &dpu->thread[tasklet];
     memcpy(t->r, state->registers, sizeof state->registers);
     t->ip = sim_at_pc(dpu, state->pc_insn);

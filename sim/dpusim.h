@@ -66,6 +66,11 @@ struct sim_dpu;
 /* Errors: NO_MEMORY, BAD_ARGUMENT. *out owned by the caller. config may be NULL (defaults). */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_create(struct sim_dpu **out, const struct sim_config *config, struct isa_diag *diag);
+/* The same with the configuration of another DPU, which it shares its predecoded code with as long
+ * as both have the same in IRAM; the other one must not run meanwhile. Many DPUs with one program
+ * are created, loaded and held in memory so much the cheaper. Errors: NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_create_like(struct sim_dpu **out, const struct sim_dpu *other, struct isa_diag *diag);
 DPUSIM_API void sim_dpu_destroy(struct sim_dpu *dpu);
 
 /* Load a program: memories of its segments are written, everything else stays as it is (a fresh DPU
@@ -164,7 +169,8 @@ struct sim_thread_state {
 /* tasklet < threads of the chip, else BAD_ARGUMENT. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_get_thread(const struct sim_dpu *dpu, unsigned tasklet, struct sim_thread_state *state);
-/* Sets registers, pc (modulo 4096), flags and the run bit; booted and asleep are ignored. */
+/* Sets registers, pc (modulo 4096), flags and the run bit; booted and asleep are ignored. Errors
+ * also: NO_MEMORY. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_set_thread(struct sim_dpu *dpu, unsigned tasklet, const struct sim_thread_state *state);
 

@@ -121,27 +121,21 @@ void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
     *out = insn;
 }
 
-void sim_code_store(struct sim_dpu *d, uint32_t pc_insn, uint64_t word)
+void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word)
 {
     word &= (UINT64_C(1) << ISA_WORD_BITS) - 1; /* IRAM keeps 48 bits */
-    if (d->code->word[pc_insn] == word)
+    if (code->word[pc_insn] == word)
         return;
-    d->code->word[pc_insn] = word;
-    sim_predecode(&d->code->insn[pc_insn], word, pc_insn);
+    code->word[pc_insn] = word;
+    sim_predecode(&code->insn[pc_insn], word, pc_insn);
+    uint16_t form = code->insn[pc_insn].form;
+    code->may_change_itself |= form != ISA_ILLEGAL && isa_form_get(form)->op == ISA_OP_LDMAI;
     for (uint32_t back = 0; back < SIM_LADDER_STEPS && back <= pc_insn; back++)
-        pair_up(d->code, pc_insn - back);
-}
-
-struct sim_code *sim_code_create(void)
-{
-    struct sim_code *code = malloc(sizeof *code);
-    if (code)
-        sim_code_clear(code);
-    return code;
+        pair_up(code, pc_insn - back);
 }
 
 /* IRAM all zero. */
-void sim_code_clear(struct sim_code *code)
+static void clear(struct sim_code *code)
 {
     memset(code->word, 0, sizeof code->word);
     for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++) {
@@ -154,4 +148,120 @@ void sim_code_clear(struct sim_code *code)
     struct sim_insn *wrap = &code->insn[ISA_IRAM_INSNS];
     *wrap = (struct sim_insn){.exec = sim_exec_wrap};
     memcpy(wrap->run, sim_run_wrap.run, sizeof wrap->run);
+}
+
+static void init(struct sim_code *code)
+{
+    atomic_init(&code->references, 1);
+    pthread_mutex_init(&code->lock, NULL);
+    code->next_program = NULL;
+    code->next = NULL;
+}
+
+struct sim_code *sim_code_create(void)
+{
+    struct sim_code *code = malloc(sizeof *code);
+    if (!code)
+        return NULL;
+    init(code);
+    code->may_change_itself = false;
+    clear(code);
+    return code;
+}
+
+/* ---- sharing -------------------------------------------------------------------------------- */
+
+struct sim_code *sim_code_share(struct sim_code *code)
+{
+    atomic_fetch_add_explicit(&code->references, 1, memory_order_relaxed);
+    return code;
+}
+
+static void forget_next(struct sim_code *code)
+{
+    sim_code_release(code->next);
+    isa_program_destroy(code->next_program);
+    code->next = NULL;
+    code->next_program = NULL;
+}
+
+void sim_code_release(struct sim_code *code)
+{
+    while (code && atomic_fetch_sub_explicit(&code->references, 1, memory_order_acq_rel) == 1) {
+        struct sim_code *next = code->next; /* a chain is freed link by link */
+        code->next = NULL;
+        forget_next(code);
+        pthread_mutex_destroy(&code->lock);
+        free(code);
+        code = next;
+    }
+}
+
+static struct sim_code *copy_of(const struct sim_code *code)
+{
+    struct sim_code *copy = malloc(sizeof *copy);
+    if (!copy)
+        return NULL;
+    memcpy(copy->insn, code->insn, sizeof copy->insn);
+    memcpy(copy->word, code->word, sizeof copy->word);
+    copy->may_change_itself = code->may_change_itself;
+    init(copy);
+    return copy;
+}
+
+void sim_code_switch(struct sim_dpu *d, struct sim_code *code)
+{
+    for (struct sim_tasklet *t = d->thread; t < d->thread + ISA_MAX_THREADS; t++)
+        t->ip = code->insn + (t->ip - d->code->insn);
+    sim_code_release(d->code);
+    d->code = code;
+}
+
+bool sim_code_own(struct sim_dpu *d)
+{
+    if (atomic_load(&d->code->references) == 1) {
+        forget_next(d->code);
+        return true;
+    }
+    struct sim_code *copy = copy_of(d->code);
+    if (copy)
+        sim_code_switch(d, copy);
+    return copy != NULL;
+}
+
+struct sim_code *sim_code_with(struct sim_code *code, struct isa_program *program)
+{
+    pthread_mutex_lock(&code->lock);
+    if (code->next_program != program) {
+        struct sim_code *copy = copy_of(code);
+        forget_next(code);
+        if (copy) {
+            sim_code_load(copy, program);
+            code->next = copy;
+            code->next_program = isa_program_share(program);
+        }
+    }
+    struct sim_code *next = code->next ? sim_code_share(code->next) : NULL;
+    pthread_mutex_unlock(&code->lock);
+    return next;
+}
+
+/* ---- programs ------------------------------------------------------------------------------- */
+
+static void load_segment(struct sim_code *code, const struct isa_segment *segment)
+{
+    uint32_t first = segment->offset_bytes / ISA_INSN_BYTES;
+    for (uint32_t at = 0; at < segment->mem_bytes; at += ISA_INSN_BYTES) {
+        uint64_t word = 0;
+        if (at + ISA_INSN_BYTES <= segment->file_bytes)
+            memcpy(&word, segment->data + at, sizeof word);
+        sim_code_store(code, first + at / ISA_INSN_BYTES, word);
+    }
+}
+
+void sim_code_load(struct sim_code *code, const struct isa_program *program)
+{
+    for (size_t i = 0; i < program->n_segments; i++)
+        if (program->segments[i].memory == ISA_IRAM)
+            load_segment(code, &program->segments[i]);
 }

@@ -7,6 +7,9 @@
 #ifndef SIM_STATE_H
 #define SIM_STATE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "dpusim.h"
 
 struct sim_insn;
@@ -38,10 +41,17 @@ struct sim_insn {
     bool big;         /* !big */
 };
 
-/* Predecoded IRAM. One slot more than IRAM has leads back to slot 0. */
+/* Predecoded IRAM. One slot more than IRAM has leads back to slot 0. DPUs with equal IRAM may share
+ * one; it is changed only while it has a single reference. */
 struct sim_code {
     struct sim_insn insn[ISA_IRAM_INSNS + 1];
     uint64_t word[ISA_IRAM_INSNS];
+    bool may_change_itself; /* holds, or held, an ldmai */
+    atomic_uint references;
+    /* what the last program loaded over it made, for the DPUs that load the same */
+    pthread_mutex_t lock;
+    struct isa_program *next_program;
+    struct sim_code *next;
 };
 
 /* A DMA transfer under way (cycle mode). */
@@ -151,8 +161,18 @@ struct sim_dpu {
 /* predecode.c */
 void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn);
 struct sim_code *sim_code_create(void);
-void sim_code_clear(struct sim_code *code);
-void sim_code_store(struct sim_dpu *d, uint32_t pc_insn, uint64_t word);
+struct sim_code *sim_code_share(struct sim_code *code);
+void sim_code_release(struct sim_code *code); /* NULL allowed */
+/* A copy with the program's instructions; the same one for all that ask in a row. NULL: no memory.
+ */
+struct sim_code *sim_code_with(struct sim_code *code, struct isa_program *program);
+/* Give the DPU its own code, to be changed. False: no memory, nothing changed. */
+bool sim_code_own(struct sim_dpu *d);
+/* Let the DPU go on in other code, whose reference it takes. */
+void sim_code_switch(struct sim_dpu *d, struct sim_code *code);
+void sim_code_load(struct sim_code *code, const struct isa_program *program);
+/* code has a single reference. */
+void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word);
 static inline uint32_t sim_pc_of(const struct sim_dpu *d, const struct sim_insn *ip)
 {
     return (uint32_t)(ip - d->code->insn) % ISA_IRAM_INSNS;
