@@ -61,10 +61,12 @@ static void incbin(struct asm_state *as, int unused)
         return;
     if (asm_accept(as, ',') && !asm_parse_absolute(as, &count))
         return;
-    if (skip < 0 || count < 0 || (uint64_t)skip > len) {
-        asm_error_statement(
-            as, "cannot take %" PRId64 " bytes from byte %" PRId64 " on: the file has %zu", count,
-            skip, len);
+    if (count < 0) {
+        asm_error_statement(as, "cannot take %" PRId64 " bytes of a file", count);
+        return;
+    }
+    if (skip < 0 || (uint64_t)skip > len) {
+        asm_error_statement(as, "cannot start at byte %" PRId64 ": the file has %zu", skip, len);
         return;
     }
     size_t most = len - (size_t)skip;

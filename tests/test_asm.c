@@ -457,6 +457,31 @@ START_TEST(include_and_incbin_search_the_directories)
 }
 END_TEST
 
+static const struct {
+    const char *arguments, *part;
+} bad_incbins[] = {
+    {"9", "cannot start at byte 9: the file has 8"},
+    {"-1", "cannot start at byte -1: the file has 8"},
+    {"0, -2", "cannot take -2 bytes of a file"},
+};
+
+START_TEST(incbin_outside_the_file_is_refused)
+{
+    struct files files;
+    struct dump dump = {0};
+    char text[64];
+    const char *directories[2] = {NULL, NULL};
+    files_init(&files, "", ".byte 3\n");
+    directories[0] = files.directory;
+    struct isa_asm_options options = {.include_dirs = directories};
+    snprintf(text, sizeof text, ".incbin \"b.h\", %s\n", bad_incbins[_i].arguments);
+    ck_assert_int_eq(dump_assembly(&dump, text, strlen(text), &options), DPUSIM_SYNTAX);
+    ck_assert_msg(strstr(dump.text, bad_incbins[_i].part) != NULL, "%s", dump.text);
+    free(dump.text);
+    files_fini(&files);
+}
+END_TEST
+
 START_TEST(file_that_includes_itself_is_refused)
 {
     struct files files;
@@ -540,6 +565,8 @@ static void add_files(TCase *files)
     tcase_add_test(files, errors_of_the_preprocessor_are_passed_on);
     tcase_add_test(files, missing_preprocessor_is_named);
     tcase_add_test(files, include_and_incbin_search_the_directories);
+    tcase_add_loop_test(files, incbin_outside_the_file_is_refused, 0,
+                        sizeof bad_incbins / sizeof bad_incbins[0]);
     tcase_add_test(files, file_that_includes_itself_is_refused);
     tcase_add_test(files, missing_file_is_refused);
 }
