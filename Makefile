@@ -101,25 +101,13 @@ $(B)/include/dpusim: $(HEADERS)
 	@rm -rf $@ && mkdir -p $@
 	@cp $(HEADERS) $@
 
-# pc_file(PREFIX, FILE)
-define pc_file
-	@mkdir -p $(dir $(2))
-	@printf '%s\n' 'prefix=$(1)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
-	    'Name: dpusim' 'Description: Simulator of the UPMEM DPU' 'Version: $(VERSION)' \
-	    'Requires.private: $(PKGS)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -ldpusim' > $(2)
-endef
-
-$(B)/lib/pkgconfig/dpusim.pc: $(B)/include/dpusim Makefile
-	$(call pc_file,$(abspath $(B)),$@)
-
-$(B)/env.sh: Makefile
+$(B)/lib/pkgconfig/dpusim.pc: $(B)/include/dpusim scripts/write-pc
 	@mkdir -p $(@D)
-	@printf '%s\n' '# . build/env.sh: use the build tree without installing.' \
-	    'export PATH="$(abspath $(B))/bin:$$PATH"' \
-	    'export PKG_CONFIG_PATH="$(abspath $(B))/lib/pkgconfig$${PKG_CONFIG_PATH:+:$$PKG_CONFIG_PATH}"' \
-	    'export LD_LIBRARY_PATH="$(abspath $(B))/lib$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}"' \
-	    'export PYTHONPATH="$(abspath $(B))/python$${PYTHONPATH:+:$$PYTHONPATH}"' \
-	    'export UPMEM_HOME="$(abspath $(B))"' > $@
+	@scripts/write-pc dpusim $(VERSION) $(abspath $(B)) > $@
+
+$(B)/env.sh: scripts/write-env
+	@mkdir -p $(@D)
+	@scripts/write-env '$(abspath $(B))' '$(abspath $(B))/python' > $@
 
 include driver/driver.mk
 include python/python.mk
@@ -206,8 +194,8 @@ docs: $(B)/bin/dpusim
 
 install: ## install into PREFIX (default /usr/local); DESTDIR is honoured
 install: all docs
-	@B=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SONAME=$(SONAME) scripts/install
-	$(call pc_file,$(PREFIX),$(DESTDIR)$(PREFIX)/lib/pkgconfig/dpusim.pc)
+	@B=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SONAME=$(SONAME) VERSION=$(VERSION) \
+	    DPU_SONAME=$(DPU_SONAME) SDK_VERSION=$(SDK_VERSION) scripts/install
 
 clean: ## remove everything that was built
 	rm -rf $(B)

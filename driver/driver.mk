@@ -11,14 +11,21 @@ DRIVER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard driver/*.c))
 # Every name must be found; a sanitizer's own are in the program.
 NO_UNDEFINED := $(if $(findstring -fsanitize,$(OPT)),,-Wl,-z,defs)
 
-all: $(B)/include/dpu
-ifneq ($(DRIVER_OBJ),)
-all: $(B)/lib/libdpu.so
-endif
+all: $(B)/include/dpu $(B)/lib/libdpu.so $(B)/bin/dpu-pkg-config $(B)/share/pkgconfig/dpu.pc
 
+# C++ programs include <dpu>.
 $(B)/include/dpu: $(DPU_HEADERS)
 	@rm -rf $@ && mkdir -p $@
 	@cp $(DPU_HEADERS) $@
+	@ln -s dpu.hpp $@/dpu
+
+$(B)/bin/dpu-pkg-config: scripts/dpu-pkg-config
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(B)/share/pkgconfig/dpu.pc: scripts/write-pc driver/driver.mk
+	@mkdir -p $(@D)
+	@scripts/write-pc dpu $(SDK_VERSION).0 '$(abspath $(B))' > $@
 
 $(B)/gen/libdpu.map: $(DPU_HEADERS) scripts/list-exports
 	@mkdir -p $(@D)
@@ -28,14 +35,15 @@ $(B)/gen/libdpu.map: $(DPU_HEADERS) scripts/list-exports
 $(B)/lib/$(DPU_SONAME): $(DRIVER_OBJ) $(LIB_OBJ) $(B)/gen/libdpu.map
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,$(DPU_SONAME) $(NO_UNDEFINED) \
-	    -Wl,-z,nodelete -Wl,--version-script=$(B)/gen/libdpu.map -o $@ $(DRIVER_OBJ) $(LIB_OBJ) $(LDLIBS_LIB) -lm
+	    -Wl,-z,nodelete -Wl,--version-script=$(B)/gen/libdpu.map -o $@ \
+	    $(DRIVER_OBJ) $(LIB_OBJ) $(LDLIBS_LIB) -lm
 
 $(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
 	@ln -sf $(DPU_SONAME) $@
 
 # ---- tests ----
 
-TEST_GATES += tests/check_abi.sh
+TEST_GATES += tests/check_abi.sh tests/check_host_build.sh
 # Written like a user's program: <dpu.h>.
 $(B)/tests/test_host_macros: CPPFLAGS += -Idriver/include
 

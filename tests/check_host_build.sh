@@ -1,0 +1,147 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Host programs in C and C++ build with dpu-pkg-config and run: from the build tree, from a tree
+# that was installed, also with a blank in its path, and from one that was moved.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+build=${B:-build}
+work=$(cd "$build" && pwd)/check-host-build
+rm -rf "$work"
+mkdir -p "$work"
+passed=0 failed=0
+unset UPMEM_HOME PKG_CONFIG_PATH LIBRARY_PATH LD_LIBRARY_PATH
+
+check() { # check NAME COMMAND...
+    name=$1
+    shift
+    if "$@" > "$work/log" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL  $name"
+        head -n 10 "$work/log"
+    fi
+}
+in_tree() { # in_tree ENV-FILE COMMAND: run a shell command after sourcing the file
+    # shellcheck disable=SC1090
+    (. "$1" && eval "$2")
+}
+prints() { # prints TEXT COMMAND...
+    expected=$1
+    shift
+    "$@" > "$work/printed" || return 1
+    # Some pkg-configs leave a blank at the end.
+    [ "$(sed 's/ *$//' "$work/printed")" = "$expected" ] || { cat "$work/printed"; return 1; }
+}
+kernel() {
+    for source in examples/common/crt0.S tests/host/sum.S; do
+        "$build/bin/dpusim" asm -o "$work/$(basename "$source" .S).o" "$source" || return 1
+    done
+    "$build/bin/dpusim" link --nr-tasklets=1 -o "$work/sum.elf" "$work/crt0.o" "$work/sum.o"
+}
+sums="0: 1008 sum 1008
+1: 1012 sum 1012
+2: 1016 sum 1016
+3: 1020 sum 1020"
+
+# The compiler's command line has dpu-pkg-config's output as words (EVAL: as shell text, which is
+# what make and blanks in paths need).
+in_words="\$(dpu-pkg-config --cflags --libs dpu)"
+builds_and_runs() { # builds_and_runs TREE-NAME ENV-FILE how
+    case $3 in
+    words)
+        c="gcc -Wall -Werror tests/host/program.c $in_words -o '$work/program'"
+        cpp="g++ -Wall -Werror tests/host/program.cpp $in_words -o '$work/program++'"
+        ;;
+    text)
+        c="eval \"gcc tests/host/program.c $in_words -o '$work/program'\""
+        cpp="eval \"g++ tests/host/program.cpp $in_words -o '$work/program++'\""
+        ;;
+    esac
+    check "$1: a C program builds" in_tree "$2" "$c"
+    check "$1: and runs" prints "$sums" in_tree "$2" "'$work/program' '$work/sum.elf'"
+    check "$1: a C++ program builds" in_tree "$2" "$cpp"
+    check "$1: and runs" prints ok in_tree "$2" "UPMEM_VERBOSE=s '$work/program++' '$work/sum.elf'"
+    rm -f "$work/program" "$work/program++"
+}
+flags_are() { # flags_are TREE ENV-FILE
+    prints "-I$1/include/dpu -L$1/lib -ldpu" in_tree "$2" "dpu-pkg-config --cflags --libs dpu"
+}
+
+check "the kernel assembles and links" kernel
+tree=$(cd "$build" && pwd)
+builds_and_runs "build tree" "$build/env.sh" words
+check "build tree: flags" flags_are "$tree" "$build/env.sh"
+check "build tree: version" prints 2025.1.0 \
+    in_tree "$build/env.sh" "dpu-pkg-config --modversion dpu"
+check "the library has the name that programs of the SDK ask for" \
+    sh -c "objdump -p '$build/lib/libdpu.so' | grep 'SONAME *libdpu.so.2025.1\$'"
+
+# Makefiles call the command through make, CMake projects the package through FindPkgConfig.
+cat > "$work/Makefile" << 'END'
+program: $(SOURCE)
+	$(CC) -o $@ $< `dpu-pkg-config --cflags --libs dpu`
+program2: $(SOURCE)
+	$(CC) -o $@ $< $(shell dpu-pkg-config --cflags --libs dpu)
+END
+source=$(pwd)/tests/host/program.c
+make_and_run() { # make_and_run ENV-FILE
+    in_tree "$1" "make -s -C '$work' SOURCE='$source' program program2" &&
+        prints "$sums" in_tree "$1" "'$work/program2' '$work/sum.elf'"
+}
+check "Makefile of a user" make_and_run "$build/env.sh"
+if command -v cmake > /dev/null; then
+    mkdir -p "$work/cmake"
+    cat > "$work/cmake/CMakeLists.txt" << END
+cmake_minimum_required(VERSION 3.16)
+project(host C)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(DPU REQUIRED dpu)
+add_executable(host "$source")
+target_include_directories(host PRIVATE \${DPU_INCLUDE_DIRS})
+target_link_directories(host PRIVATE \${DPU_LIBRARY_DIRS})
+target_link_libraries(host \${DPU_LIBRARIES})
+END
+    cmake_and_run() { # cmake_and_run ENV-FILE
+        in_tree "$1" "cmake -S '$work/cmake' -B '$work/cmake/build'" &&
+            in_tree "$1" "cmake --build '$work/cmake/build'" &&
+            prints "$sums" in_tree "$1" "'$work/cmake/build/host' '$work/sum.elf'"
+    }
+    check "CMake project of a user" cmake_and_run "$build/env.sh"
+fi
+
+# Installed; with a blank in the prefix; moved after the installation; staged.
+installed=$work/sdk spaced="$work/with a blank" moved=$work/elsewhere
+install_to() {
+    "${MAKE:-make}" --no-print-directory -s B="$build" DESTDIR= PREFIX="$1" install
+}
+check "make install" install_to "$installed"
+builds_and_runs "installed" "$installed/share/dpusim/env.sh" words
+check "installed: flags" flags_are "$installed" "$installed/share/dpusim/env.sh"
+check "make install PREFIX='with a blank'" install_to "$spaced"
+builds_and_runs "blank in the prefix" "$spaced/share/dpusim/env.sh" text
+mv "$installed" "$moved"
+check "moved: flags" prints "-I$moved/include/dpu -L$moved/lib -ldpu" \
+    "$moved/bin/dpu-pkg-config" --cflags --libs dpu
+check "UPMEM_HOME names another tree" env UPMEM_HOME="$tree" sh -c \
+    "[ \"\$('$moved/bin/dpu-pkg-config' --cflags dpu | tr -d ' ')\" = '-I$tree/include/dpu' ]"
+check "UPMEM_HOME without the package does not hide this one" env UPMEM_HOME="$work" \
+    sh -c "'$moved/bin/dpu-pkg-config' --exists dpu"
+rm "$moved/share/pkgconfig/dpu.pc"
+names_the_folder() {
+    ! "$moved/bin/dpu-pkg-config" --cflags dpu 2> "$work/message" &&
+        grep -q "$moved/share/pkgconfig" "$work/message"
+}
+check "no package: the message says where it was looked for" names_the_folder
+
+# The C++ header alone, in every dialect that users have.
+for compiler in g++ clang++; do
+    for standard in c++11 c++14 c++17 c++20; do
+        command -v $compiler > /dev/null || continue
+        check "dpu with $compiler -std=$standard" sh -c "printf '#include <dpu>\n' |
+            $compiler -x c++ -std=$standard -Wall -Wextra -Wshadow -pedantic -Werror -fsyntax-only \
+            -I'$build/include/dpu' -"
+    done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
