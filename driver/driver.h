@@ -165,6 +165,7 @@ struct dpu_t {
     uint32_t index;               /* in the allocated set, enabled DPUs only */
     uint64_t launches, transfers; /* so far */
     bool hang;                    /* the current launch never ends */
+    bool stop;                    /* by owner: end the run at once, run bits stay */
     struct dpu_context_t *debug_context;
     /* while it runs */
     struct drv_launch *launch;
@@ -189,7 +190,8 @@ struct dpu_rank_t {
     struct dpu_t dpus[DRV_MAX_DPUS]; /* slice * nr_members + member */
     unsigned nr_dpus;                /* positions, enabled or not */
     struct _dpu_description_t *description;
-    struct _dpu_run_context_t run;
+    struct _dpu_run_context_t run; /* as of the last poll; under lock */
+    bool polled_by_caller;         /* booted below the queue: only polls refresh run */
     struct dpu_transfer_matrix prepared; /* by dpu_prepare_xfer, outside of callbacks */
     pthread_mutex_t lock;                /* dpu_lock_rank: recursive */
     /* queue.c */
@@ -279,6 +281,10 @@ void drv_release(const struct drv_target *target);
 dpu_error_t drv_submit(struct drv_job *job);
 /* Wait until everything queued on the target's ranks has ended; deliver and clear stored errors. */
 dpu_error_t drv_drain(const struct drv_target *target);
+/* Keep jobs from starting, whatever is queued, for a call that bypasses the queue; waits for the
+ * one that is being executed. */
+void drv_hold(struct dpu_rank_t *rank);
+void drv_unhold(struct dpu_rank_t *rank);
 /* Nothing queued and nothing running; *failed: plain code of a stored failure, not cleared. */
 bool drv_idle(const struct drv_target *target, dpu_error_t *failed);
 /* n DPUs of the rank were started. Under no lock, by who holds the rank. */
@@ -338,6 +344,16 @@ dpu_error_t drv_check_multiples(const struct drv_region *region, const char *cal
 /* Copy; the region has been checked. A running DPU is paused for the time. */
 void drv_write(struct dpu_t *dpu, const struct drv_region *region, const void *data);
 void drv_read(struct dpu_t *dpu, const struct drv_region *region, void *data);
+/* One of the two, with the failures injected into transfers. */
+void drv_move(struct dpu_t *dpu, const struct drv_region *region, dpu_xfer_t direction,
+              void *buffer);
+/* The same for several DPUs, side by side when it is much. */
+struct drv_piece {
+    struct dpu_t *dpu;
+    void *buffer;
+};
+void drv_move_all(const struct drv_region *region, dpu_xfer_t direction,
+                  const struct drv_piece *pieces, uint32_t count);
 enum drv_job_kind drv_copy_job(enum isa_memory memory, dpu_xfer_t direction, bool broadcast,
                                bool parallel);
 
@@ -364,7 +380,7 @@ struct drv_launch {
 };
 struct drv_launch *drv_launch_create(const struct drv_target *target, bool synchronous);
 void drv_launch_release(struct drv_launch *launch);
-/* Boot and run the DPUs of one rank of a target; the rank is held. launch may be NULL. */
+/* Boot and run the DPUs of one rank of a target; the rank is held. */
 dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct drv_launch *launch);
 /* Put a DPU that does not run into the state of a launch: tasklet 0 at index 0. */
 dpu_error_t drv_boot(struct dpu_t *dpu);

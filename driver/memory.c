@@ -6,6 +6,9 @@
 
 #include "driver.h"
 
+/* Below this the hand-over to other threads costs more than it gains. */
+enum { WORTH_THREADS_BYTES = 1 << 16 };
+
 static const struct {
     dpu_error_t error;
     unsigned multiple_bytes;
@@ -83,4 +86,40 @@ void drv_read(struct dpu_t *dpu, const struct drv_region *region, void *data)
                           NULL) != DPUSIM_OK)
         memset(data, 0, region->len_bytes);
     drv_resume(dpu);
+}
+
+/* ---- both directions ------------------------------------------------------------------------- */
+
+void drv_move(struct dpu_t *dpu, const struct drv_region *region, dpu_xfer_t direction,
+              void *buffer)
+{
+    if (direction == DPU_XFER_TO_DPU)
+        drv_write(dpu, region, buffer);
+    else
+        drv_read(dpu, region, buffer);
+    drv_inject_flip(dpu, region, direction, buffer);
+}
+
+struct work {
+    const struct drv_region *region;
+    dpu_xfer_t direction;
+    const struct drv_piece *pieces;
+};
+
+static void move_piece(void *context, uint32_t i)
+{
+    struct work *work = context;
+    drv_move(work->pieces[i].dpu, work->region, work->direction, work->pieces[i].buffer);
+}
+
+void drv_move_all(const struct drv_region *region, dpu_xfer_t direction,
+                  const struct drv_piece *pieces, uint32_t count)
+{
+    struct work work = {region, direction, pieces};
+    if ((uint64_t)count * region->len_bytes >= WORTH_THREADS_BYTES) {
+        drv_pool_for(count, move_piece, &work);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        move_piece(&work, i);
 }

@@ -206,17 +206,31 @@ static bool idle(const struct dpu_rank_t *rank, bool parallel)
     return !rank->held && rank->n_jobs == 0 && (parallel || rank->n_running == 0);
 }
 
+void drv_hold(struct dpu_rank_t *rank)
+{
+    if (drv_inside_callback(rank))
+        return;
+    pthread_mutex_lock(&rank->queue_lock);
+    while (rank->held)
+        pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+    rank->held = true;
+    pthread_mutex_unlock(&rank->queue_lock);
+}
+
+void drv_unhold(struct dpu_rank_t *rank)
+{
+    if (drv_inside_callback(rank))
+        return;
+    pthread_mutex_lock(&rank->queue_lock);
+    rank->held = false;
+    pthread_cond_broadcast(&rank->queue_changed);
+    pthread_mutex_unlock(&rank->queue_lock);
+}
+
 static void release_some(const struct drv_target *target, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        struct dpu_rank_t *rank = target->ranks[i];
-        if (drv_inside_callback(rank))
-            continue;
-        pthread_mutex_lock(&rank->queue_lock);
-        rank->held = false;
-        pthread_cond_broadcast(&rank->queue_changed);
-        pthread_mutex_unlock(&rank->queue_lock);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        drv_unhold(target->ranks[i]);
 }
 
 dpu_error_t drv_acquire(const struct drv_target *target, bool parallel)

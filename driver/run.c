@@ -109,10 +109,11 @@ static struct drv_report *report_of(struct drv_launch *launch, const struct dpu_
     return NULL;
 }
 
-/* Enter the result; the last DPU of the launch tells all of them, in their order. */
-static void enter_result(struct dpu_t *dpu, dpu_error_t error, char *text)
+/* Enter the result; the last DPU of the launch tells all of them, in their order, and counts as
+ * running until that is done. */
+static void enter_result(struct drv_launch *launch, struct dpu_t *dpu, dpu_error_t error,
+                         char *text)
 {
-    struct drv_launch *launch = dpu->launch;
     pthread_mutex_lock(&launch->lock);
     if (text) {
         struct drv_report *report = report_of(launch, dpu);
@@ -122,33 +123,33 @@ static void enter_result(struct dpu_t *dpu, dpu_error_t error, char *text)
     if (error == DPU_ERR_DPU_FAULT || launch->error == DPU_OK)
         launch->error = error;
     bool last = --launch->pending == 0;
+    if (!last)
+        atomic_store(&dpu->running, false);
     pthread_mutex_unlock(&launch->lock);
-    if (last && launch->reports)
-        drv_report_print(launch);
     if (!last)
         return;
+    if (launch->reports)
+        drv_report_print(launch);
+    atomic_store(&dpu->running, false);
     pthread_mutex_lock(&launch->lock);
     launch->told = true;
     pthread_cond_broadcast(&launch->changed);
     pthread_mutex_unlock(&launch->lock);
 }
 
-static void finish(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out)
+/* text: what is to be told, taken over. Once it does not count as running any more, the DPU is no
+ * longer touched here. */
+static void finish(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out, char *text)
 {
     struct dpu_rank_t *rank = dpu->rank;
     struct drv_launch *launch = dpu->launch;
     bool fault = outcome->stop == SIM_FAULTED;
     dpu_error_t error = fault ? DPU_ERR_DPU_FAULT : timed_out ? DPU_ERR_TIMEOUT : DPU_OK;
-    dpu_error_t failed = DPU_OK;
+    dpu_error_t failed = launch->synchronous ? DPU_OK : drv_async_error(launch->kind, error);
     atomic_store(&dpu->fault, fault);
-    atomic_store(&dpu->running, false);
-    if (launch) {
-        if (!launch->synchronous)
-            failed = drv_async_error(launch->kind, error);
-        enter_result(dpu, error, drv_report_text(dpu, outcome, timed_out));
-        dpu->launch = NULL;
-        drv_launch_release(launch);
-    }
+    dpu->launch = NULL;
+    enter_result(launch, dpu, error, text);
+    drv_launch_release(launch);
     drv_rank_stopped(rank, failed);
 }
 
@@ -174,7 +175,7 @@ static void run_task(struct drv_task *task)
 {
     struct dpu_t *dpu = (struct dpu_t *)task;
     struct sim_outcome outcome = {.stop = SIM_INTERRUPTED};
-    bool ended, timed_out = false;
+    bool ended = false, timed_out = false;
     pthread_mutex_lock(&dpu->owner);
     while (atomic_load(&dpu->pauses))
         pthread_cond_wait(&dpu->resumed, &dpu->owner);
@@ -182,12 +183,15 @@ static void run_task(struct drv_task *task)
         usleep(1000);
         timed_out = is_past(&dpu->deadline);
         ended = timed_out || atomic_load(&dpu->kill);
-    } else {
+    } else if (!dpu->stop) {
         ended = run_slice(dpu, &outcome, &timed_out);
     }
+    ended |= dpu->stop;
+    bool cut = outcome.stop == SIM_INTERRUPTED && !timed_out; /* from outside: nothing to tell */
+    char *text = ended && !cut ? drv_report_text(dpu, &outcome, timed_out) : NULL;
     pthread_mutex_unlock(&dpu->owner);
     if (ended) {
-        finish(dpu, &outcome, timed_out);
+        finish(dpu, &outcome, timed_out, text);
         return;
     }
     task->next = NULL;

@@ -82,52 +82,21 @@ enum drv_job_kind drv_copy_job(enum isa_memory memory, dpu_xfer_t direction, boo
 
 /* ---- moving bytes ---------------------------------------------------------------------------- */
 
-static void move(struct dpu_t *dpu, const struct xfer *xfer, void *buffer)
-{
-    if (xfer->direction == DPU_XFER_TO_DPU)
-        drv_write(dpu, &xfer->region, buffer);
-    else
-        drv_read(dpu, &xfer->region, buffer);
-    drv_inject_flip(dpu, &xfer->region, xfer->direction, buffer);
-}
-
 static void *buffer_of(const struct dpu_t *dpu, const struct xfer *xfer,
                        const struct dpu_transfer_matrix *prepared)
 {
     return xfer->broadcast ? xfer->buffer : prepared->ptr[drv_matrix_index(dpu)];
 }
 
-struct piece {
-    struct dpu_t *dpu;
-    void *buffer;
-};
-
-struct work {
-    const struct xfer *xfer;
-    struct piece *pieces;
-};
-
-static void move_piece(void *context, uint32_t i)
-{
-    struct work *work = context;
-    move(work->pieces[i].dpu, work->xfer, work->pieces[i].buffer);
-}
-
-enum { SMALL_BYTES = 1 << 16, MOST_LOCAL = 64 };
-
-/* Below this the hand-over to other threads costs more than it gains. */
-static bool is_small(uint32_t n, const struct xfer *xfer)
-{
-    return (uint64_t)n * xfer->region.len_bytes < SMALL_BYTES;
-}
+enum { MOST_LOCAL = 64 };
 
 static dpu_error_t move_all(const struct drv_target *target, const struct xfer *xfer)
 {
     uint32_t most = 0, n = 0;
     for (uint32_t r = 0; r < target->nr_ranks; r++)
         most += target->ranks[r]->nr_dpus;
-    struct piece local[MOST_LOCAL];
-    struct piece *pieces = most > MOST_LOCAL ? malloc(most * sizeof *pieces) : local;
+    struct drv_piece local[MOST_LOCAL] = {{NULL, NULL}};
+    struct drv_piece *pieces = most > MOST_LOCAL ? malloc(most * sizeof *pieces) : local;
     if (!pieces)
         return drv_fail(DPU_ERR_SYSTEM, "%s: out of memory", xfer->call);
     for (uint32_t r = 0; r < target->nr_ranks; r++)
@@ -137,14 +106,9 @@ static dpu_error_t move_all(const struct drv_target *target, const struct xfer *
                 continue;
             void *buffer = buffer_of(dpu, xfer, drv_prepared(target->ranks[r]));
             if (buffer)
-                pieces[n++] = (struct piece){dpu, buffer};
+                pieces[n++] = (struct drv_piece){dpu, buffer};
         }
-    struct work work = {xfer, pieces};
-    if (is_small(n, xfer))
-        for (uint32_t i = 0; i < n; i++)
-            move_piece(&work, i);
-    else
-        drv_pool_for(n, move_piece, &work);
+    drv_move_all(&xfer->region, xfer->direction, pieces, n);
     if (pieces != local)
         free(pieces);
     return DPU_OK;
@@ -181,7 +145,7 @@ static dpu_error_t xfer_job_work(struct drv_job *job)
         void *buffer =
             drv_in_target(dpu, mine->only) ? buffer_of(dpu, &mine->xfer, &mine->prepared) : NULL;
         if (buffer)
-            move(dpu, &mine->xfer, buffer);
+            drv_move(dpu, &mine->xfer.region, mine->xfer.direction, buffer);
     }
     return error;
 }
