@@ -53,3 +53,11 @@ $(HOSTS): $(B)/%: %.c $(B)/lib/libdpu.so $(B)/include/dpu $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) -I$(B)/include/dpu $(CFLAGS) $(DEPS) -o $@ $< -L$(B)/lib \
 	    -Wl,-rpath,'$$ORIGIN/../../lib:$$ORIGIN/../lib' -ldpu
+
+# Tests of the host API use the assembler and linker of the static library and libdpu.so, which keeps
+# its own copy of both to itself.
+DRIVER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_driver*.c))
+$(DRIVER_TESTS): $(B)/tests/%: tests/%.c $(LIB_A) $(B)/lib/libdpu.so $(B)/include/dpu $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I$(B)/include/dpu $(TEST_CPPFLAGS) $(CFLAGS) -pthread $(DEPS) -o $@ $< \
+	    -L$(B)/lib -Wl,-rpath,'$$ORIGIN/../lib' -ldpu $(LINK_LIB) $(LDLIBS_TEST)

@@ -81,10 +81,19 @@ static void add_time_out(struct text *text, const struct dpu_t *dpu)
             add_place(text, dpu, t);
 }
 
+/* A program without a named end may stop anywhere. */
+static bool has_end(const struct dpu_t *dpu)
+{
+    const struct isa_program *program = sim_dpu_program(dpu->sim);
+    return program && isa_program_find_symbol(program, "__sys_end");
+}
+
 static void add_sleepers(struct text *text, const struct dpu_t *dpu)
 {
     struct sim_thread_state state;
     unsigned n = 0;
+    if (!has_end(dpu))
+        return;
     for (unsigned t = 0; sim_dpu_get_thread(dpu->sim, t, &state) == DPUSIM_OK; t++)
         n += state.asleep;
     if (n == 0)
