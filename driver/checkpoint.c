@@ -78,8 +78,7 @@ static void visit_body(struct stream *s, struct dpu_context_t *context)
     visit(s, context->iram, (uint64_t)context->info.iram_size * sizeof *context->iram);
     visit(s, context->mram, context->info.mram_size);
     visit(s, context->wram, (uint64_t)context->info.wram_size * sizeof *context->wram);
-    visit(s, context->registers,
-          threads * context->info.nr_registers * sizeof *context->registers);
+    visit(s, context->registers, threads * context->info.nr_registers * sizeof *context->registers);
     visit(s, context->pcs, threads * sizeof *context->pcs);
     visit_flags(s, context->atomic_register, context->info.nr_atomic_bits);
     visit_flags(s, context->zero_flags, context->info.nr_threads);
@@ -134,7 +133,8 @@ static dpu_error_t check_header(const struct header *h, const char *call)
     if (h->magic != MAGIC || h->magic_again != MAGIC)
         return drv_fail(DPU_ERR_ELF_INVALID_FILE,
                         "%s: not a saved context: magic numbers 0x%" PRIx32 " and 0x%" PRIx32
-                        ", wanted 0x%" PRIx32, call, h->magic, h->magic_again, MAGIC);
+                        ", wanted 0x%" PRIx32,
+                        call, h->magic, h->magic_again, MAGIC);
     if (h->format != FORMAT_VERSION)
         return drv_fail(DPU_ERR_ELF_INVALID_FILE,
                         "%s: saved context has format %" PRIu32 ", wanted %d", call, h->format,
@@ -143,8 +143,8 @@ static dpu_error_t check_header(const struct header *h, const char *call)
         h->atomic_bits > MOST_OF_A_KIND || h->iram_insns > UINT16_MAX)
         return drv_fail(DPU_ERR_ELF_INVALID_FILE,
                         "%s: saved context of %" PRIu32 " threads, %" PRIu32 " registers, %" PRIu32
-                        " atomic bits and %" PRIu32 " instructions: no DPU has that many", call,
-                        h->threads, h->registers, h->atomic_bits, h->iram_insns);
+                        " atomic bits and %" PRIu32 " instructions: no DPU has that many",
+                        call, h->threads, h->registers, h->atomic_bits, h->iram_insns);
     return DPU_OK;
 }
 
@@ -226,15 +226,9 @@ enum { N_PARTS = 3 };
 static void list_parts(struct part parts[N_PARTS], const struct dpu_context_t *c)
 {
     const struct part all[N_PARTS] = {
-        {DPU_CHECKPOINT_IRAM,
-         "IRAM",
-         {ISA_IRAM, 0, c->info.iram_size * sizeof *c->iram},
-         c->iram},
+        {DPU_CHECKPOINT_IRAM, "IRAM", {ISA_IRAM, 0, c->info.iram_size * sizeof *c->iram}, c->iram},
         {DPU_CHECKPOINT_MRAM, "MRAM", {ISA_MRAM, 0, c->info.mram_size}, c->mram},
-        {DPU_CHECKPOINT_WRAM,
-         "WRAM",
-         {ISA_WRAM, 0, c->info.wram_size * sizeof *c->wram},
-         c->wram},
+        {DPU_CHECKPOINT_WRAM, "WRAM", {ISA_WRAM, 0, c->info.wram_size * sizeof *c->wram}, c->wram},
     };
     memcpy(parts, all, sizeof all);
 }

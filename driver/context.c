@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a DPU's threads for debuggers: stop, read, change, step, go on. What hardware does by
- * a fault that it raises on itself is done here on the simulator's state: a stopped DPU keeps the
- * run bits of its threads, nobody executes them. The order of scheduling is that of the thread
+/* The state of a DPU's threads for debuggers: stop, read, change, step, go on. What hardware does
+ * by a fault that it raises on itself is done here on the simulator's state: a stopped DPU keeps
+ * the run bits of its threads, nobody executes them. The order of scheduling is that of the thread
  * numbers, as the simulator's turns are. */
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +49,8 @@ bool drv_context_allocate(struct dpu_context_t *context)
     context->scheduling = malloc(threads + 1);
     if (context->scheduling)
         memset(context->scheduling, NO_THREAD, threads);
-    return context->registers && context->pcs && context->atomic_register &&
-           context->zero_flags && context->carry_flags && context->scheduling;
+    return context->registers && context->pcs && context->atomic_register && context->zero_flags &&
+           context->carry_flags && context->scheduling;
 }
 
 void dpu_free_dpu_context(struct dpu_context_t *context)
@@ -170,19 +170,20 @@ static dpu_error_t check_context(const struct dpu_t *dpu, const struct dpu_conte
         context->info.nr_atomic_bits != hw->dpu.nr_of_atomic_bits)
         return drv_fail(DPU_ERR_INTERNAL,
                         "%s: the context is of a DPU with %u threads of %u registers and %u atomic "
-                        "bits; this one has %u of %u and %u (dpu_context_fill_from_rank)", call,
-                        context->info.nr_threads, context->info.nr_registers,
+                        "bits; this one has %u of %u and %u (dpu_context_fill_from_rank)",
+                        call, context->info.nr_threads, context->info.nr_registers,
                         context->info.nr_atomic_bits, hw->dpu.nr_of_threads,
                         hw->dpu.nr_of_work_registers_per_thread, hw->dpu.nr_of_atomic_bits);
     bool pcs = !(need & (NEED_PCS | NEED_THREADS)) || context->pcs;
-    bool threads = !(need & NEED_THREADS) ||
-                   (context->registers && context->zero_flags && context->carry_flags &&
-                    context->atomic_register);
+    bool threads = !(need & NEED_THREADS) || (context->registers && context->zero_flags &&
+                                              context->carry_flags && context->atomic_register);
     bool scheduling = !(need & NEED_SCHEDULING) || context->scheduling;
     if (pcs && threads && scheduling)
         return DPU_OK;
     return drv_fail(DPU_ERR_INTERNAL, "%s: the context has no array \"%s\"", call,
-                    !pcs ? "pcs" : !threads ? "registers, flags or atomic_register" : "scheduling");
+                    !pcs       ? "pcs"
+                    : !threads ? "registers, flags or atomic_register"
+                               : "scheduling");
 }
 
 dpu_error_t drv_context_check(const struct dpu_t *dpu, const struct dpu_context_t *context,
@@ -296,7 +297,8 @@ static dpu_error_t check_thread(dpu_thread_t thread, const struct dpu_context_t 
     if (!(scheduled(context) >> thread & 1))
         return drv_fail(DPU_ERR_INTERNAL,
                         "%s: thread %u does not run: it is not among the %u of "
-                        "context->scheduling", call, thread, context->nr_of_running_threads);
+                        "context->scheduling",
+                        call, thread, context->nr_of_running_threads);
     return DPU_OK;
 }
 

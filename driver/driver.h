@@ -190,8 +190,8 @@ struct dpu_rank_t {
     struct dpu_t dpus[DRV_MAX_DPUS]; /* slice * nr_members + member */
     unsigned nr_dpus;                /* positions, enabled or not */
     struct _dpu_description_t *description;
-    struct _dpu_run_context_t run; /* as of the last poll; under lock */
-    bool polled_by_caller;         /* booted below the queue: only polls refresh run */
+    struct _dpu_run_context_t run;       /* as of the last poll; under lock */
+    bool polled_by_caller;               /* booted below the queue: only polls refresh run */
     struct dpu_transfer_matrix prepared; /* by dpu_prepare_xfer, outside of callbacks */
     pthread_mutex_t lock;                /* dpu_lock_rank: recursive */
     /* queue.c */

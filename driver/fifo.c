@@ -187,11 +187,13 @@ static dpu_error_t check_descriptor(const struct descriptor *d, struct dpu_symbo
     if (d->element_bytes == 0 || d->element_bytes % ELEMENT_GRANULE_BYTES)
         return drv_fail(DPU_ERR_INVALID_WRAM_ACCESS,
                         "%s: elements of FIFO \"%s\" have %" PRIu32 " bytes; wanted a multiple of "
-                        "%d", call, name, d->element_bytes, ELEMENT_GRANULE_BYTES);
+                        "%d",
+                        call, name, d->element_bytes, ELEMENT_GRANULE_BYTES);
     if (data.address + data_bytes > ISA_WRAM_BYTES)
         return drv_fail(DPU_ERR_INVALID_WRAM_ACCESS,
                         "%s: data of FIFO \"%s\" at 0x%" PRIx32 " + %" PRIu64
-                        " bytes pass the end of WRAM", call, name, data.address, data_bytes);
+                        " bytes pass the end of WRAM",
+                        call, name, data.address, data_bytes);
     return DPU_OK;
 }
 
@@ -203,7 +205,8 @@ static dpu_error_t check_addresses(struct dpu_symbol_t fifo, struct dpu_symbol_t
         return DPU_OK;
     return drv_fail(DPU_ERR_INVALID_WRAM_ACCESS,
                     "%s: FIFO \"%s\" at 0x%" PRIx32 " with data at 0x%" PRIx32
-                    "; both must be in WRAM", call, name, fifo.address, data.address);
+                    "; both must be in WRAM",
+                    call, name, fifo.address, data.address);
 }
 
 static const struct dpu_t *first_enabled(const struct drv_target *target, uint32_t r)
@@ -226,8 +229,7 @@ static void fill_rank(struct dpu_fifo_rank_t *out, const struct descriptor *d,
     out->fifo_pointers_matrix.offset = fifo.address / (uint32_t)sizeof(dpuword_t);
     out->fifo_pointers_matrix.size = POINTERS_WORDS;
     out->transfer_matrix.offset = data.address / (uint32_t)sizeof(dpuword_t);
-    out->transfer_matrix.size = d->element_bytes / (uint32_t)sizeof(dpuword_t)
-                                << d->log2_capacity;
+    out->transfer_matrix.size = d->element_bytes / (uint32_t)sizeof(dpuword_t) << d->log2_capacity;
     for (unsigned i = 0; i < rank->nr_dpus; i++) {
         struct dpu_t *dpu = &rank->dpus[i];
         if (dpu->enabled)
@@ -358,8 +360,8 @@ static void flush(struct dpu_t *dpu, struct dpu_fifo_rank_t *fifo, void *buffer)
     drv_pause(dpu);
     read_pointers(dpu, fifo);
     memcpy(buffer, slot_at(dpu, fifo, 0), fifo->dpu_fifo_data_size * capacity(fifo));
-    memcpy(descriptor_at(dpu, fifo) + offsetof(struct descriptor, read),
-           &pointers_of(fifo, dpu)[1], sizeof(uint64_t));
+    memcpy(descriptor_at(dpu, fifo) + offsetof(struct descriptor, read), &pointers_of(fifo, dpu)[1],
+           sizeof(uint64_t));
     drv_resume(dpu);
 }
 
@@ -428,9 +430,9 @@ static dpu_error_t wait_for_room(const struct push *push)
         return DPU_OK;
     return drv_fail(DPU_ERR_WRAM_FIFO_FULL,
                     "%s: the FIFO of DPU 0x%x is full (%" PRIu64 " elements) after %" PRIu32
-                    " retries of %" PRIu32 " us; does the program read it?", push->call,
-                    (unsigned)dpu_get_id(full), capacity(push->fifo), push->fifo->max_retries,
-                    push->fifo->time_for_retry);
+                    " retries of %" PRIu32 " us; does the program read it?",
+                    push->call, (unsigned)dpu_get_id(full), capacity(push->fifo),
+                    push->fifo->max_retries, push->fifo->time_for_retry);
 }
 
 static dpu_error_t push_rank(const struct push *push)
@@ -520,7 +522,8 @@ dpu_error_t dpu_fifo_prepare_xfer(struct dpu_set_t dpu_set, struct dpu_fifo_link
 static void forget(const struct drv_target *target, struct dpu_fifo_link_t *link)
 {
     for (uint32_t r = 0; r < target->nr_ranks; r++) {
-        struct dpu_transfer_matrix *matrix = &get_rank_fifo(link, target->ranks[r])->transfer_matrix;
+        struct dpu_transfer_matrix *matrix =
+            &get_rank_fifo(link, target->ranks[r])->transfer_matrix;
         if (target->dpu)
             matrix->ptr[drv_matrix_index(target->dpu)] = NULL;
         else
@@ -571,8 +574,8 @@ static dpu_error_t push_later(const struct drv_target *target, struct dpu_fifo_l
         if (!job)
             return drv_fail(DPU_ERR_SYSTEM, "%s: out of memory", call);
         job->job = (struct drv_job){
-            .kind = link->direction == DPU_INPUT_FIFO ? DRV_JOB_WRAM_TO_FIFO
-                                                      : DRV_JOB_WRAM_FROM_FIFO,
+            .kind =
+                link->direction == DPU_INPUT_FIFO ? DRV_JOB_WRAM_TO_FIFO : DRV_JOB_WRAM_FROM_FIFO,
             .parallel = true,
             .rank = target->ranks[r],
             .work = fifo_job_work,

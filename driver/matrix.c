@@ -26,7 +26,8 @@ dpu_error_t dpu_transfer_matrix_add_dpu_block(struct dpu_t *dpu,
     if (blocks->nr_blocks >= blocks->max_nr_blocks)
         return drv_fail(DPU_ERR_INTERNAL,
                         "dpu_transfer_matrix_add_dpu_block: the list of DPU 0x%x is full (%u "
-                        "blocks)", (unsigned)dpu_get_id(dpu), (unsigned)blocks->max_nr_blocks);
+                        "blocks)",
+                        (unsigned)dpu_get_id(dpu), (unsigned)blocks->max_nr_blocks);
     blocks->blocks_addr[blocks->nr_blocks] = buffer;
     blocks->blocks_length[blocks->nr_blocks++] = length;
     return DPU_OK;

@@ -103,17 +103,15 @@ static void move_matrix(struct dpu_rank_t *rank, const struct dpu_transfer_matri
             drv_sg_move(pieces[i].dpu, region, direction, pieces[i].buffer);
 }
 
-static dpu_error_t check_type(const struct dpu_transfer_matrix *matrix,
-                              const struct access *access)
+static dpu_error_t check_type(const struct dpu_transfer_matrix *matrix, const struct access *access)
 {
     if (matrix->type == DPU_DEFAULT_XFER_MATRIX ||
         (matrix->type == DPU_SG_XFER_MATRIX && access->memory == ISA_MRAM))
         return DPU_OK;
-    return drv_fail(DPU_ERR_INTERNAL, "%s: the matrix has type %d; wanted %s", access->call,
-                    (int)matrix->type,
-                    access->memory == ISA_MRAM
-                        ? "DPU_DEFAULT_XFER_MATRIX or DPU_SG_XFER_MATRIX"
-                        : "DPU_DEFAULT_XFER_MATRIX: lists of blocks are for MRAM");
+    return drv_fail(
+        DPU_ERR_INTERNAL, "%s: the matrix has type %d; wanted %s", access->call, (int)matrix->type,
+        access->memory == ISA_MRAM ? "DPU_DEFAULT_XFER_MATRIX or DPU_SG_XFER_MATRIX"
+                                   : "DPU_DEFAULT_XFER_MATRIX: lists of blocks are for MRAM");
 }
 
 static dpu_error_t copy_matrix(struct dpu_rank_t *rank, const struct dpu_transfer_matrix *matrix,
@@ -140,9 +138,15 @@ static dpu_error_t copy_matrix(struct dpu_rank_t *rank, const struct dpu_transfe
 /* ---- IRAM ------------------------------------------------------------------------------------ */
 
 #define TO(memory, offset, count)                                                                  \
-    (struct access){memory, DPU_XFER_TO_DPU, offset, count, __func__}
+    (struct access)                                                                                \
+    {                                                                                              \
+        memory, DPU_XFER_TO_DPU, offset, count, __func__                                           \
+    }
 #define FROM(memory, offset, count)                                                                \
-    (struct access){memory, DPU_XFER_FROM_DPU, offset, count, __func__}
+    (struct access)                                                                                \
+    {                                                                                              \
+        memory, DPU_XFER_FROM_DPU, offset, count, __func__                                         \
+    }
 
 dpu_error_t dpu_copy_to_iram_for_rank(struct dpu_rank_t *rank, iram_addr_t iram_instruction_index,
                                       const dpuinstruction_t *source,

@@ -130,7 +130,7 @@ static void mark_running(struct dpu_rank_t *rank, const struct dpu_t *only)
             continue;
         run->nb_dpu_running += !get_bit(run->dpu_running, dpu);
         set_bit(run->dpu_running, dpu);
-        run->dpu_in_fault[dpu->slice] &= (dpu_bitfield_t)~(1u << dpu->member);
+        run->dpu_in_fault[dpu->slice] &= (dpu_bitfield_t) ~(1u << dpu->member);
     }
 }
 

@@ -66,8 +66,7 @@ static bool move_in_one_piece(struct dpu_t *dpu, const struct drv_region *region
 void drv_sg_move(struct dpu_t *dpu, const struct drv_region *region, dpu_xfer_t direction,
                  const struct sg_xfer_buffer *blocks)
 {
-    if (dpu->rank->set->n_injections == 0 ||
-        !move_in_one_piece(dpu, region, direction, blocks))
+    if (dpu->rank->set->n_injections == 0 || !move_in_one_piece(dpu, region, direction, blocks))
         move_straight(dpu, region, direction, blocks);
 }
 
@@ -108,13 +107,14 @@ static dpu_error_t check_block(const struct sg *sg, const struct dpu_t *dpu, uin
                         sg->call, most, dpu->index);
     if (block->length && sg->check_length && before + block->length > sg->region.len_bytes)
         return drv_fail(DPU_ERR_SG_LENGTH_MISMATCH,
-                        "%s: block %" PRIu32 " of the DPU with index %" PRIu32 " ends at byte %"
-                        PRIu64 ", but the length is %zu", sg->call, number, dpu->index,
-                        before + block->length, sg->region.len_bytes);
+                        "%s: block %" PRIu32 " of the DPU with index %" PRIu32
+                        " ends at byte %" PRIu64 ", but the length is %zu",
+                        sg->call, number, dpu->index, before + block->length, sg->region.len_bytes);
     if (block->length && !block->addr)
         return drv_fail(DPU_ERR_INTERNAL,
                         "%s: block %" PRIu32 " of the DPU with index %" PRIu32 " has %" PRIu32
-                        " bytes at address NULL", sg->call, number, dpu->index, block->length);
+                        " bytes at address NULL",
+                        sg->call, number, dpu->index, block->length);
     return DPU_OK;
 }
 
@@ -136,8 +136,8 @@ static dpu_error_t collect(const struct sg *sg, const struct dpu_t *dpu,
     if (sg->check_length && sum != sg->region.len_bytes)
         return drv_fail(DPU_ERR_SG_LENGTH_MISMATCH,
                         "%s: the blocks of the DPU with index %" PRIu32 " have %" PRIu64
-                        " bytes, but the length is %zu", sg->call, dpu->index, sum,
-                        sg->region.len_bytes);
+                        " bytes, but the length is %zu",
+                        sg->call, dpu->index, sum, sg->region.len_bytes);
     return DPU_OK;
 }
 
@@ -160,8 +160,8 @@ static void move_one(void *context, uint32_t i)
 static dpu_error_t check_rank(const struct dpu_rank_t *rank, const struct sg *sg)
 {
     if (!rank->machine.sg_enabled)
-        return drv_fail(DPU_ERR_SG_NOT_ACTIVATED,
-                        "%s: allocate with the profile sgXferEnable=true", sg->call);
+        return drv_fail(DPU_ERR_SG_NOT_ACTIVATED, "%s: allocate with the profile sgXferEnable=true",
+                        sg->call);
     return drv_check_region(rank, &sg->region, sg->call);
 }
 
@@ -280,10 +280,13 @@ static dpu_error_t check_arguments(const struct sg *sg, const get_block_t *get,
     if ((int)flags & ~known)
         return drv_fail(DPU_ERR_INVALID_MEMORY_TRANSFER,
                         "%s: flags 0x%x; wanted a sum of DPU_SG_XFER_ASYNC and "
-                        "DPU_SG_XFER_DISABLE_LENGTH_CHECK", sg->call, (unsigned)flags);
+                        "DPU_SG_XFER_DISABLE_LENGTH_CHECK",
+                        sg->call, (unsigned)flags);
     if (!get || !get->f || (get->args_size && !get->args))
-        return drv_fail(DPU_ERR_INTERNAL, "%s: the function that names blocks, or what it is to "
-                        "be given, is NULL", sg->call);
+        return drv_fail(DPU_ERR_INTERNAL,
+                        "%s: the function that names blocks, or what it is to "
+                        "be given, is NULL",
+                        sg->call);
     return drv_check_multiples(&sg->region, sg->call);
 }
 
@@ -301,8 +304,8 @@ dpu_error_t dpu_push_sg_xfer_symbol(struct dpu_set_t dpu_set, dpu_xfer_t xfer,
     if (!error)
         error = drv_inject_call(drv_set_of(dpu_set), sg.call);
     if (!error && target.dpu)
-        error = drv_fail(DPU_ERR_INTERNAL,
-                         "%s: the set is a single DPU; wanted a set of ranks", sg.call);
+        error = drv_fail(DPU_ERR_INTERNAL, "%s: the set is a single DPU; wanted a set of ranks",
+                         sg.call);
     if (!error)
         error = check_arguments(&sg, get_block_info, flags);
     if (error)

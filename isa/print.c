@@ -2,6 +2,7 @@
 /* Text of instructions in the canonical style: signed immediates decimal, unsigned ones, shifts and
  * jump targets hexadecimal, names in lower case, the shortest matching alias first. Also the search
  * for the nearest name that error messages use. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,20 +95,29 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* Edit distance of two short names; two neighbours in the wrong order are one mistake. */
+static unsigned cost(char a, char b)
+{
+    if (a == b)
+        return 0;
+    return tolower((unsigned char)a) == tolower((unsigned char)b) ? 1 : 2;
+}
+
+/* Edit distance of two short names in half mistakes: a letter in the wrong case is half a one, two
+ * neighbours in the wrong order are one. */
 static unsigned distance(const char *a, const char *b)
 {
     unsigned rows[3][NEAREST_MOST + 1];
     size_t length = strlen(b);
     for (unsigned j = 0; j <= length; j++)
-        rows[0][j] = j;
+        rows[0][j] = 2 * j;
     for (unsigned i = 1; a[i - 1]; i++) {
         unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-        row[0] = i;
+        row[0] = 2 * i;
         for (unsigned j = 1; j <= length; j++) {
-            row[j] = least(above[j - 1] + (a[i - 1] != b[j - 1]), least(above[j], row[j - 1]) + 1);
+            row[j] =
+                least(above[j - 1] + cost(a[i - 1], b[j - 1]), least(above[j], row[j - 1]) + 2);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = least(row[j], above2[j - 2] + 1);
+                row[j] = least(row[j], above2[j - 2] + 2);
         }
     }
     return rows[strlen(a) % 3][length];
@@ -117,7 +127,7 @@ const char *isa_nearest(const char *name, const char *const *names, size_t count
 {
     const char *best = NULL;
     size_t length = strlen(name);
-    unsigned least_distance = (unsigned)(length < 4 ? 2 : length / 2 + 1);
+    unsigned least_distance = 2 * (unsigned)(length < 4 ? 2 : length / 2 + 1);
     if (length > NEAREST_MOST)
         return NULL;
     for (size_t i = 0; i < count; i++) {

@@ -109,8 +109,8 @@ static const struct {
 static dpu_error_t to_dpu(enum isa_memory memory, struct dpu_t *dpu, uint32_t at, const void *data,
                           uint32_t count)
 {
-    return memory == ISA_IRAM   ? dpu_copy_to_iram_for_dpu(dpu, (iram_addr_t)at, data,
-                                                         (iram_size_t)count)
+    return memory == ISA_IRAM
+               ? dpu_copy_to_iram_for_dpu(dpu, (iram_addr_t)at, data, (iram_size_t)count)
            : memory == ISA_WRAM ? dpu_copy_to_wram_for_dpu(dpu, at, data, count)
                                 : dpu_copy_to_mram(dpu, at, data, count);
 }
@@ -118,8 +118,8 @@ static dpu_error_t to_dpu(enum isa_memory memory, struct dpu_t *dpu, uint32_t at
 static dpu_error_t from_dpu(enum isa_memory memory, struct dpu_t *dpu, uint32_t at, void *data,
                             uint32_t count)
 {
-    return memory == ISA_IRAM   ? dpu_copy_from_iram_for_dpu(dpu, data, (iram_addr_t)at,
-                                                           (iram_size_t)count)
+    return memory == ISA_IRAM
+               ? dpu_copy_from_iram_for_dpu(dpu, data, (iram_addr_t)at, (iram_size_t)count)
            : memory == ISA_WRAM ? dpu_copy_from_wram_for_dpu(dpu, data, at, count)
                                 : dpu_copy_from_mram(dpu, data, at, count);
 }
@@ -142,10 +142,10 @@ START_TEST(copies_check_their_range)
     dpu_error_t wanted = ranges[_i].error;
     struct dpu_transfer_matrix matrix = {.offset = ranges[_i].offset, .size = ranges[_i].count};
     dpu_transfer_matrix_set_all(host.rank, &matrix, buffer);
-    dpu_error_t to = to_dpu(ranges[_i].memory, host.dpus[0], ranges[_i].offset, buffer,
-                            ranges[_i].count);
-    dpu_error_t from = from_dpu(ranges[_i].memory, host.dpus[0], ranges[_i].offset, buffer,
-                                ranges[_i].count);
+    dpu_error_t to =
+        to_dpu(ranges[_i].memory, host.dpus[0], ranges[_i].offset, buffer, ranges[_i].count);
+    dpu_error_t from =
+        from_dpu(ranges[_i].memory, host.dpus[0], ranges[_i].offset, buffer, ranges[_i].count);
     ck_assert_msg(to == wanted, "%s: to the DPU: %d, wanted %d", ranges[_i].name, to, wanted);
     ck_assert_msg(from == wanted, "%s: from the DPU: %d, wanted %d", ranges[_i].name, from, wanted);
     for (int way = DPU_XFER_TO_DPU; way <= DPU_XFER_FROM_DPU; way++) {
@@ -159,8 +159,7 @@ END_TEST
 static const struct {
     enum isa_memory memory;
     uint32_t offset, count, unit_bytes;
-} places[] = {
-    {ISA_IRAM, 100, 40, 8}, {ISA_WRAM, 1000, 64, 4}, {ISA_MRAM, 1 << 20, 4096, 1}};
+} places[] = {{ISA_IRAM, 100, 40, 8}, {ISA_WRAM, 1000, 64, 4}, {ISA_MRAM, 1 << 20, 4096, 1}};
 
 /* Instructions have 48 bits. */
 static void fill(uint8_t *data, size_t len_bytes, enum isa_memory memory, unsigned seed)
@@ -181,8 +180,8 @@ START_TEST(what_a_matrix_sends_comes_back_from_each_dpu)
     }
     ck_assert_ok(with_matrix(places[_i].memory, host.rank, DPU_XFER_TO_DPU, &matrix));
     for (unsigned i = 0; i < 20; i++) {
-        ck_assert_ok(from_dpu(places[_i].memory, host.dpus[i], places[_i].offset, one,
-                              places[_i].count));
+        ck_assert_ok(
+            from_dpu(places[_i].memory, host.dpus[i], places[_i].offset, one, places[_i].count));
         ck_assert_int_eq(memcmp(one, out[i], len_bytes), 0);
         memset(back[i], 0xee, len_bytes);
         dpu_transfer_matrix_add_dpu(host.dpus[i], &matrix, i == 7 ? NULL : back[i]);
@@ -249,8 +248,7 @@ static void write_code(struct dpu_rank_t *rank, const char *text)
     ck_assert_int_eq(code->memory, ISA_IRAM);
     uint64_t insns[64];
     memcpy(insns, code->data, code->file_bytes);
-    ck_assert_ok(
-        dpu_copy_to_iram_for_rank(rank, 0, insns, (iram_size_t)(code->file_bytes / 8)));
+    ck_assert_ok(dpu_copy_to_iram_for_rank(rank, 0, insns, (iram_size_t)(code->file_bytes / 8)));
     isa_program_destroy(program);
 }
 
@@ -338,8 +336,8 @@ START_TEST(a_boot_holds_back_the_jobs_of_the_queue)
     struct dpu_set_t dpu;
     uint32_t i;
     ck_assert_ok(dpu_boot_rank(host.rank));
-    DPU_FOREACH (host.set, dpu, i)
-        ck_assert_ok(dpu_prepare_xfer(dpu, &result[i]));
+    DPU_FOREACH(host.set, dpu, i)
+    ck_assert_ok(dpu_prepare_xfer(dpu, &result[i]));
     ck_assert_ok(dpu_push_xfer(host.set, DPU_XFER_FROM_DPU, "result", 0, 4, DPU_XFER_ASYNC));
     for (i = 0; i < 2; i++)
         set_word(host.dpus[i], word_of(&host, "go"), 50 + i);
@@ -410,9 +408,8 @@ END_TEST
 START_TEST(a_thread_starts_at_0_or_goes_on_where_it_stopped)
 {
     /* counts at word 100 + thread; stops in the middle, goes on with 10 more */
-    struct host host =
-        host_with(3, "lw r0, id4, 400\nadd r0, r0, 1\nsw id4, 400, r0\nstop\n"
-                     "add r0, r0, 10\nsw id4, 400, r0\nstop\n");
+    struct host host = host_with(3, "lw r0, id4, 400\nadd r0, r0, 1\nsw id4, 400, r0\nstop\n"
+                                    "add r0, r0, 10\nsw id4, 400, r0\nstop\n");
     ck_assert_error(dpu_launch_thread_on_rank(host.rank, 24, false), DPU_ERR_INVALID_THREAD_ID);
     ck_assert_ok(dpu_launch_thread_on_rank(host.rank, 5, false));
     wait_done(host.rank);
