@@ -101,6 +101,7 @@ class Types:
         self.typedefs = {}  # name -> declared type, to see through char and void
         self.defined = set()  # tags already written
         self.incomplete = []  # tags mentioned, in order
+        self.enums = set()  # tags of enums
         self.anonymous = 0
 
     # -- constants -------------------------------------------------------------------------------
@@ -214,7 +215,7 @@ class Types:
 
     def enum(self, node):
         if node.values is None:
-            return "c_uint"
+            return "enum_" + node.name if node.name in self.enums else "c_uint"
         next_value, names = 0, []
         for item in node.values.enumerators:
             if item.value is not None:
@@ -226,6 +227,7 @@ class Types:
         for name in names:
             self.out("%s = %d" % (name, self.constants[name]))
         if node.name:
+            self.enums.add(node.name)
             self.out("enum_%s = %s" % (node.name, kind))
             self.out("ENUMS[%r] = dict(%s)" % (node.name, ", ".join(
                 "%s=%d" % (name, self.constants[name]) for name in names)))

@@ -151,11 +151,10 @@ class DpuSet:
         return self
 
     def __exit__(self, kind: Any, value: Any, traceback: Any) -> None:
-        if kind is not None:
-            self._allocation.failures.clear()  # the exception on its way is the one to see
-            if self._allocation.is_free:
-                return
-        self.free()
+        if kind is None:
+            self.free()
+        elif not self._allocation.is_free:
+            self._release()  # the exception on its way is the one to see, not that of a callback
 
     @property
     def _is_dpu(self) -> bool:
@@ -213,13 +212,16 @@ class DpuSet:
             DpuError: part of a set, or freed before. Whatever a callback raised since the last
             :meth:`sync` is raised here, after the release.
         """
+        self._release()
+        self._allocation.raise_failure()
+
+    def _release(self) -> None:
         if self._parent is not None:
             raise error(ffi.DPU_ERR_INVALID_DPU_SET, "only the whole set can be freed")
         check(ffi.dpu_free(self._use()))
         self._allocation.is_free = True
         self._allocation.pending.clear()
         _live.discard(self)
-        self._allocation.raise_failure()
 
     # -- programs ---------------------------------------------------------------------------------
 

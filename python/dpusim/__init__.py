@@ -19,7 +19,7 @@ A :class:`Dpu` runs one: its memories are readable and writable, without copies 
 are dictionaries and numpy arrays; faults carry their explanation and can be injected. For host
 programs that drive sets of DPUs use the package ``dpu``.
 """
-from dpusim import _library, ffi
+from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
 from dpusim.fault import Fault, FaultError, Frame
 from dpusim.machine import (
@@ -29,8 +29,6 @@ from dpusim.machine import (
 from dpusim.program import (
     Chip, Memory, Program, Section, Symbol, assemble, build, chips, link, split_address,
 )
-
-_library.check_version(ffi.library, ffi.DPUSIM_VERSION, "sim_version")
 
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [

@@ -4,7 +4,9 @@ import ctypes
 from enum import IntEnum
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Type, Union
 
-from dpusim import ffi
+from dpusim import _library, ffi
+
+_library.check_version(ffi.library, ffi.DPUSIM_VERSION, "sim_version")
 
 _libc = ctypes.CDLL(None)
 _libc.free.argtypes = [ctypes.c_void_p]

@@ -36,6 +36,7 @@ try:
 except ImportError:
     numpy = None  # type: ignore[assignment]
 
+_TASKLET = "tasklet_"  # begins the names of counters per tasklet
 _MODES = {"functional": ffi.DPUSIM_FUNCTIONAL, "cycle": ffi.DPUSIM_CYCLE}
 _KINDS = {ffi.DPUSIM_BREAKPOINT_FAULT: "breakpoint", ffi.DPUSIM_MEMORY_FAULT: "memory",
           ffi.DPUSIM_DMA_FAULT: "dma", ffi.DPUSIM_OTHER_FAULT: "illegal"}
@@ -181,8 +182,9 @@ def tasklet_statistics(dpu_set: DpuSet, nr_tasklets: int = sim.ISA_MAX_THREADS) 
     """Counters of the tasklets in the last launch.
 
     Returns:
-        By name: uint64 array of shape (DPUs, nr_tasklets), lists without numpy.
+        By name without the leading ``tasklet_``: uint64 array of shape (DPUs, nr_tasklets), lists
+        without numpy.
     """
     nr_dpus = len(dpu_set)
-    return {row.name: _read(dpu_set, row, nr_dpus, nr_tasklets)
+    return {row.name[len(_TASKLET):]: _read(dpu_set, row, nr_dpus, nr_tasklets)
             for row in _wanted(dpu_set, True)}
