@@ -7,10 +7,7 @@ import sys
 import pytest
 from conftest import FAULTY, source
 from dpu import DpuContext, DpuError, DpuSet
-from dpusim import _library, host
-
-pytestmark = pytest.mark.skipif("dpu_checkpoint_save" in _library.MISSING,
-                                reason="the library has no checkpoints yet")
+from dpusim import host
 
 
 @pytest.fixture
