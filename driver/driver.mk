@@ -29,7 +29,7 @@ $(B)/share/pkgconfig/dpu.pc: scripts/write-pc driver/driver.mk
 
 $(B)/gen/libdpu.map: $(DPU_HEADERS) scripts/list-exports
 	@mkdir -p $(@D)
-	CC='$(CC)' scripts/list-exports --map $(filter %.h,$(DPU_HEADERS)) > $@.tmp && mv $@.tmp $@
+	scripts/list-exports --map $(filter %.h,$(DPU_HEADERS)) > $@.tmp && mv $@.tmp $@
 
 # The objects of isa/ and sim/ are inside; the version script keeps their names in.
 $(B)/lib/$(DPU_SONAME): $(DRIVER_OBJ) $(LIB_OBJ) $(B)/gen/libdpu.map
@@ -54,8 +54,8 @@ $(HOSTS): $(B)/%: %.c $(B)/lib/libdpu.so $(B)/include/dpu $(B)/flags
 	$(CC) -I$(B)/include/dpu $(CFLAGS) $(DEPS) -o $@ $< -L$(B)/lib \
 	    -Wl,-rpath,'$$ORIGIN/../../lib:$$ORIGIN/../lib' -ldpu
 
-# Tests of the host API use the assembler and linker of the static library and libdpu.so, which keeps
-# its own copy of both to itself.
+# Tests of the host API use the assembler and linker of the static library and libdpu.so, which
+# keeps its own copy of both to itself.
 DRIVER_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_driver*.c))
 $(DRIVER_TESTS): $(B)/tests/%: tests/%.c $(LIB_A) $(B)/lib/libdpu.so $(B)/include/dpu $(B)/flags
 	@mkdir -p $(@D)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 # The device library: headers, and per chip crt0.o and librtdpu.a. Included by the Makefile.
 #
-# Assembly sources need our assembler only. C sources need the DPU compiler; without one (DPU_COMPILER
-# is empty) the library has the assembly part.
+# Assembly sources need our assembler only. C sources need the DPU compiler; without one
+# (DPU_COMPILER is empty) the library has the assembly part.
 
 DPU_SHARE := $(B)/share/upmem
 DPU_INCLUDE := $(DPU_SHARE)/include
 DPU_HEADERS_SRC := $(wildcard runtime/include/*/*.h)
-DPU_HEADERS_OUT := $(DPU_HEADERS_SRC:runtime/include/%=$(DPU_INCLUDE)/%) $(DPU_INCLUDE)/syslib/built_ins.h
+DPU_HEADERS_OUT := $(DPU_HEADERS_SRC:runtime/include/%=$(DPU_INCLUDE)/%) \
+    $(DPU_INCLUDE)/syslib/built_ins.h
 RUNTIME_ASM := $(wildcard runtime/src/*.S)
 RUNTIME_C := $(if $(DPU_COMPILER),$(wildcard runtime/src/*.c))
 DPU_CHIPS := v1A v1B
@@ -34,11 +35,13 @@ $(DPU_INCLUDE)/syslib/built_ins.h: $(B)/obj/runtime/gen_built_ins
 
 # runtime_rules(CHIP)
 define runtime_rules
-$(B)/runtime/$(1)/%.o: runtime/src/%.S $(wildcard runtime/src/*.inc) $(DPU_HEADERS_OUT) $(B)/bin/dpusim
+$(B)/runtime/$(1)/%.o: runtime/src/%.S $(wildcard runtime/src/*.inc) $(DPU_HEADERS_OUT) \
+    $(B)/bin/dpusim
 	@mkdir -p $$(@D)
 	$(B)/bin/dpusim asm -g -D __dpu_$(1)__ $(DPU_INCLUDES) -o $$@ $$<
 
-$(B)/runtime/$(1)/%.o: runtime/src/%.c $(wildcard runtime/src/*.inc runtime/src/*.h) $(DPU_HEADERS_OUT) $(DPU_COMPILER)
+$(B)/runtime/$(1)/%.o: runtime/src/%.c $(wildcard runtime/src/*.inc runtime/src/*.h) \
+    $(DPU_HEADERS_OUT) $(DPU_COMPILER)
 	@mkdir -p $$(@D)
 	$(DPU_COMPILER) -mcpu=$(1) $(RUNTIME_CFLAGS) -c -o $$@ $$<
 
@@ -58,7 +61,8 @@ $(foreach chip,$(DPU_CHIPS),$(eval $(call runtime_rules,$(chip))))
 
 # ---- tests: DPU programs of tests/data/runtime, with the whole library --------------------------
 
-RUNTIME_PROGRAMS := $(patsubst tests/data/runtime/%.S,$(B)/tests/dpu/%.elf,$(wildcard tests/data/runtime/*.S))
+RUNTIME_PROGRAMS := $(patsubst tests/data/runtime/%.S,$(B)/tests/dpu/%.elf, \
+    $(wildcard tests/data/runtime/*.S))
 test-programs: $(RUNTIME_PROGRAMS)
 .SECONDARY: $(RUNTIME_PROGRAMS:.elf=.o)
 
@@ -72,7 +76,8 @@ $(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_V1A)
 
 # The floating-point routines for the host, whose own they are compared with.
 SOFTFLOAT_HOST := $(patsubst runtime/src/%.c,$(B)/runtime/host/%.o, \
-    $(wildcard runtime/src/softfloat_arith*.c runtime/src/softfloat_con*.c runtime/src/softfloat_w*.c))
+    $(wildcard runtime/src/softfloat_arith*.c runtime/src/softfloat_con*.c \
+    runtime/src/softfloat_w*.c))
 $(B)/runtime/host/%.o: runtime/src/%.c $(wildcard runtime/src/softfloat*) $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
