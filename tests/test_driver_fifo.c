@@ -24,8 +24,8 @@
 #define FIFO(name, log2, size, more)                                                               \
     ".section .dpu_host,\"aw\",@progbits\n.p2align 3\n.globl " name "\n" name                      \
     ": .quad 0\n.quad 0\n.long __" name "_data\n.long 0\n.long " log2 "\n.long " size "\n" more    \
-    ".size " name ", . - " name "\n.globl __" name "_data\n__" name "_data: .zero 64\n.size __"    \
-    name "_data, 64\n"
+    ".size " name ", . - " name "\n.globl __" name "_data\n__" name                                \
+    "_data: .zero 64\n.size __" name "_data, 64\n"
 
 enum { REQUESTS = 8, ANSWERS = 4 };
 
@@ -275,7 +275,7 @@ END_TEST
 
 /* ---- scatter/gather -------------------------------------------------------------------------- */
 
-#define SG           "sgXferEnable=true"
+#define SG "sgXferEnable=true"
 #define MRAM_PROGRAM                                                                               \
     "stop\n.section .mram,\"aw\",@progbits\n.globl array\n.p2align 3\narray: .zero 64\n"           \
     ".size array, 64\n.section .dpu_host,\"aw\",@progbits\n.globl word\nword: .long 0\n"           \
@@ -343,8 +343,8 @@ static dpu_error_t sg_push(const struct host *host, dpu_xfer_t way, size_t lengt
                            struct blocks blocks, int flags)
 {
     get_block_t get = {name_block, &blocks, sizeof blocks};
-    dpu_error_t error = dpu_push_sg_xfer(host->set, way, "array", 8, length, &get,
-                                         (dpu_sg_xfer_flags_t)flags);
+    dpu_error_t error =
+        dpu_push_sg_xfer(host->set, way, "array", 8, length, &get, (dpu_sg_xfer_flags_t)flags);
     memset(&blocks, 0xee, sizeof blocks); /* was copied */
     return !error && flags & DPU_SG_XFER_ASYNC ? dpu_sync(host->set) : error;
 }
@@ -437,8 +437,8 @@ START_TEST(scatter_gather_is_refused_where_it_means_nothing)
     struct host host = host_open(2, NULL);
     host_load(&host, MRAM_PROGRAM);
     ck_assert_error(push_blocks(&host, 1), DPU_ERR_SG_NOT_ACTIVATED);
-    ck_assert_ok(dpu_push_sg_xfer(host.set, DPU_XFER_TO_DPU, "array", 0, 8, &get,
-                                  DPU_SG_XFER_ASYNC));
+    ck_assert_ok(
+        dpu_push_sg_xfer(host.set, DPU_XFER_TO_DPU, "array", 0, 8, &get, DPU_SG_XFER_ASYNC));
     ck_assert_error(dpu_sync(host.set), DPU_ERR_SG_NOT_ACTIVATED);
     host_close(&host);
     host = host_open(2, SG);
@@ -491,7 +491,8 @@ START_TEST(blocks_are_numbered_by_the_allocated_set)
     uint32_t r, first = 0, end = 0;
     host_load(&host, MRAM_PROGRAM);
     memset(asked.times, 0, sizeof asked.times);
-    DPU_RANK_FOREACH (host.set, rank, r) {
+    DPU_RANK_FOREACH(host.set, rank, r)
+    {
         uint32_t nr_dpus;
         ck_assert_ok(dpu_get_nr_dpus(rank, &nr_dpus));
         first = r <= 1 ? end : first;
@@ -513,7 +514,8 @@ END_TEST
 
 START_TEST(a_flipped_bit_reaches_scattered_blocks)
 {
-    struct host host = host_open(1, SG ",sgXferMaxBlocksPerDpu=8,simInject=flip:dpu=0/bit=33/nth=2");
+    struct host host =
+        host_open(1, SG ",sgXferMaxBlocksPerDpu=8,simInject=flip:dpu=0/bit=33/nth=2");
     static uint8_t rows[1][256], back[1][256];
     static const uint32_t lengths[2] = {3, 13};
     host_load(&host, MRAM_PROGRAM);
