@@ -22,6 +22,7 @@
 #include "include/dpu_description.h"
 #include "include/dpu_elf.h"
 #include "include/dpu_management.h"
+#include "include/dpu_profiler.h"
 #include "include/dpu_program.h"
 #include "include/dpu_runner.h"
 #include "include/dpu_transfer_matrix.h"
@@ -190,10 +191,11 @@ struct dpu_rank_t {
     struct dpu_t dpus[DRV_MAX_DPUS]; /* slice * nr_members + member */
     unsigned nr_dpus;                /* positions, enabled or not */
     struct _dpu_description_t *description;
-    struct _dpu_run_context_t run;       /* as of the last poll; under lock */
-    bool polled_by_caller;               /* booted below the queue: only polls refresh run */
-    struct dpu_transfer_matrix prepared; /* by dpu_prepare_xfer, outside of callbacks */
-    pthread_mutex_t lock;                /* dpu_lock_rank: recursive */
+    struct _dpu_run_context_t run;             /* as of the last poll; under lock */
+    struct _dpu_profiling_context_t profiling; /* as dpu_fill_profiling_info left it */
+    bool polled_by_caller;                     /* booted below the queue: only polls refresh run */
+    struct dpu_transfer_matrix prepared;       /* by dpu_prepare_xfer, outside of callbacks */
+    pthread_mutex_t lock;                      /* dpu_lock_rank: recursive */
     /* queue.c */
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_changed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Product data of modules: hardware only. There is no flash in a simulator: every function logs one
- * line, writes nothing and returns DPU_VPD_ERR.
- * Source: documented, SDK 2025.1 dpu_vpd.h. */
+/* Product data of modules: hardware only. There is no flash in a simulator: what would read or
+ * write it logs one line, changes nothing and returns DPU_VPD_ERR. Source: documented, SDK 2025.1
+ * dpu_vpd.h. */
 #ifndef DPUSIM_DPU_VPD_H
 #define DPUSIM_DPU_VPD_H
 
@@ -24,7 +24,7 @@ DPU_API_EXPORT enum dpu_vpd_error dpu_vpd_get_pull_vpd_path(const char *dev_rank
 DPU_API_EXPORT enum dpu_vpd_error dpu_vpd_init(const char *vpd_path, struct dpu_vpd *vpd);
 DPU_API_EXPORT enum dpu_vpd_error dpu_vpd_db_init(int dual_rank, const char *db_path,
                                                   struct dpu_vpd_database *db);
-/* Change one entry of a database; free a database. */
+/* Change one entry of a database; forget a database. */
 DPU_API_EXPORT enum dpu_vpd_error dpu_vpd_db_update(struct dpu_vpd_database *db, const char *key,
                                                     const uint8_t *value, const int value_len,
                                                     const int value_type);
@@ -43,7 +43,9 @@ DPU_API_EXPORT enum dpu_vpd_error dpu_vpd_commit_to_device_from_file(const char 
                                                                      const char *device_name);
 DPU_API_EXPORT enum dpu_vpd_error dpu_vpd_db_commit_to_device_from_file(const char *db_path,
                                                                         const char *device_name);
-/* Change repairs and the set of disabled DPUs. */
+/* Change repairs and the set of disabled DPUs in *vpd, no flash.
+ * Return DPU_VPD_OK; DPU_VPD_ERR_NB_MAX_REPAIR; DPU_VPD_ERR_DPU_ALREADY_{DISABLED,ENABLED};
+ * DPU_VPD_ERR for a rank, slice or DPU that cannot be. */
 DPU_API_EXPORT enum dpu_vpd_error
 dpu_vpd_add_repair_entry(struct dpu_vpd *vpd, struct dpu_vpd_repair_entry *repair_entry);
 DPU_API_EXPORT enum dpu_vpd_error dpu_vpd_disable_dpu(struct dpu_vpd *vpd,

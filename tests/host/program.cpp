@@ -35,6 +35,7 @@ template <typename Function> static dpu_error_t thrown(Function function)
 
 typedef std::vector<uint32_t> Words;
 typedef std::vector<Words> PerDpu;
+typedef std::vector<PerDpu> Blocks;
 
 static const unsigned nrDpus = 5;
 
@@ -195,6 +196,32 @@ static void failingCallbacks(DpuSet &system)
     EXPECT(thrown([&] { queue.sync(); }) == DPU_ERR_UNKNOWN_SYMBOL);
 }
 
+static void scatterGather(DpuSet &system)
+{
+    const Blocks nines(nrDpus, PerDpu(2, Words(2, 9)));
+    Blocks rows, back(nrDpus, PerDpu{Words(6), Words(), Words(2)});
+    PerDpu whole = zeros(8);
+
+    for (uint32_t i = 0; i < nrDpus; i++)
+        rows.push_back(PerDpu{Words(1, i), Words(3, 10 * i), Words(4, 100 * i)});
+    system.copyScatterGather("rows", rows);
+    system.copy(whole, "rows");
+    EXPECT(whole[2] == (Words{2, 20, 20, 20, 200, 200, 200, 200}));
+    system.copyScatterGather(back, "rows");
+    EXPECT(back[3][0] == (Words{3, 30, 30, 30, 300, 300}));
+    EXPECT(back[3][2] == (Words{300, 300}));
+    system.async().copyScatterGather("rows", 16, nines);
+    system.async().sync();
+    system.copy(whole, "rows");
+    EXPECT(whole[4] == (Words{4, 40, 40, 40, 9, 9, 9, 9}));
+    EXPECT(thrown([&] { system.copyScatterGather("rows", rows, 24); }) ==
+           DPU_ERR_SG_LENGTH_MISMATCH);
+    EXPECT(thrown([&] { system.copyScatterGather("values", rows, 16); }) ==
+           DPU_ERR_SG_NOT_MRAM_SYMBOL);
+    EXPECT(thrown([&] { system.copyScatterGather("rows", Blocks()); }) ==
+           DPU_ERR_INVALID_MEMORY_TRANSFER);
+}
+
 /* A set may be a member, returned, and moved. */
 struct Owner {
     DpuSet set = DpuSet::allocate(2);
@@ -233,6 +260,7 @@ int main(int argc, char **argv)
         logs(system);
         queuedOperations(system);
         failingCallbacks(system);
+        scatterGather(system);
     }
     ownership(argv[1]);
     if (nrWrong == 0)
