@@ -162,14 +162,14 @@ static unsigned line_enabled(const struct dpu_rank_t *rank, unsigned member)
     return n;
 }
 
-/* The DPU to disable next: of the member line with most disabled DPUs (ties: of the rank with most
- * enabled ones), the one in the highest slice. */
-static struct dpu_t *choose_surplus(struct drv_set *set)
+/* The DPU to disable next among the ranks from `first` on: of the member line with most disabled
+ * DPUs (ties: of the rank with most enabled ones), the one in the highest slice. */
+static struct dpu_t *choose_surplus(struct drv_set *set, uint32_t first)
 {
     struct dpu_rank_t *best_rank = NULL;
     unsigned best_member = 0, best_disabled = 0;
     uint32_t best_enabled = 0;
-    for (uint32_t r = 0; r < set->nr_ranks; r++) {
+    for (uint32_t r = first; r < set->nr_ranks; r++) {
         struct dpu_rank_t *rank = set->ranks[r];
         uint32_t enabled = count_enabled(rank);
         for (unsigned m = rank->machine.nr_members; enabled > 1 && m-- > 0;) {
@@ -193,10 +193,12 @@ static struct dpu_t *choose_surplus(struct drv_set *set)
     return NULL;
 }
 
-static void disable_surplus(struct drv_set *set, uint32_t wanted)
+/* Unless the DPUs are to be spread, full ranks stay full. */
+static void disable_surplus(struct drv_set *set, uint32_t wanted, bool spread)
 {
+    uint32_t first = spread ? 0 : set->nr_ranks - 1;
     while (set->nr_dpus > wanted) {
-        struct dpu_t *dpu = choose_surplus(set);
+        struct dpu_t *dpu = choose_surplus(set, first);
         if (!dpu)
             return;
         dpu->enabled = false;
@@ -293,7 +295,7 @@ static dpu_error_t fill_set(struct drv_set *set, const struct drv_profile *profi
 {
     dpu_error_t error = take_ranks(set, machine, r, most);
     if (!error && r->dpus)
-        disable_surplus(set, r->dpus);
+        disable_surplus(set, r->dpus, r->spread);
     if (!error)
         error = number_dpus(set);
     if (!error)
@@ -345,6 +347,11 @@ static dpu_error_t allocate_public(struct dpu_set_t *out, struct request r, cons
         error = allocate(&set, r, profile);
     if (error)
         return error;
+    if (drv_registry_holds(*out))
+        drv_log(DRV_WARNING, "api",
+                "%s: the variable holds a set that is still allocated and that this call replaces; "
+                "without a copy of it, it can no longer be freed",
+                call);
     memset(out, 0, sizeof *out);
     *out = set->public_set;
     return DPU_OK;

@@ -122,19 +122,33 @@ void drv_registry_add_set(struct drv_set *set)
     pthread_rwlock_unlock(&registry.lock);
 }
 
-struct drv_set *drv_registry_take_set(struct dpu_set_t handle)
+/* Where the list of sets refers to the one with that handle, or its end. Under the lock. */
+static struct drv_set **find_set(struct dpu_set_t handle)
 {
-    struct drv_set *found = NULL;
-    pthread_rwlock_wrlock(&registry.lock);
-    for (struct drv_set **at = &registry.sets; *at && !found; at = &(*at)->next) {
+    struct drv_set **at = &registry.sets;
+    for (; *at; at = &(*at)->next) {
         const struct dpu_set_t *own = &(*at)->public_set;
         if (own->kind == handle.kind && own->list.ranks == handle.list.ranks &&
-            own->list.nr_ranks == handle.list.nr_ranks) {
-            found = *at;
-            *at = found->next;
+            own->list.nr_ranks == handle.list.nr_ranks)
             break;
-        }
     }
+    return at;
+}
+
+struct drv_set *drv_registry_take_set(struct dpu_set_t handle)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+    struct drv_set **at = find_set(handle), *found = *at;
+    if (found)
+        *at = found->next;
+    pthread_rwlock_unlock(&registry.lock);
+    return found;
+}
+
+bool drv_registry_holds(struct dpu_set_t handle)
+{
+    pthread_rwlock_rdlock(&registry.lock);
+    bool found = *find_set(handle) != NULL;
     pthread_rwlock_unlock(&registry.lock);
     return found;
 }
