@@ -38,10 +38,13 @@ static dpu_error_t check(struct dpu_symbol_t symbol, uint32_t offset, size_t len
     if (end > symbol.size || end < length)
         return drv_fail(DPU_ERR_INVALID_SYMBOL_ACCESS,
                         "%s: offset %" PRIu32 " + length %zu = %" PRIu64
-                        " bytes, but the symbol has %" PRIu32,
-                        xfer->call, offset, length, end, symbol.size);
+                        " bytes, but the symbol has %" PRIu32 "%s",
+                        xfer->call, offset, length, end, symbol.size,
+                        symbol.size ? "" : "; assembly text gives it a size by .size NAME, BYTES");
     xfer->region = drv_region_of(symbol.address + offset, length);
-    dpu_error_t error = drv_check_multiples(&xfer->region, xfer->call);
+    dpu_error_t error = DPU_OK;
+    if (xfer->region.memory != ISA_MRAM) /* whose turn comes with its bounds, when the job runs */
+        error = drv_check_multiples(&xfer->region, xfer->call);
     if (error)
         return error;
     if (xfer->direction != DPU_XFER_TO_DPU && xfer->direction != DPU_XFER_FROM_DPU)

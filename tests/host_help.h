@@ -237,7 +237,8 @@ static inline uint32_t take(struct dpu_set_t dpu, const char *name)
 /* Written while DPUs run. */
 static inline void put_parallel(struct dpu_set_t set, const char *name, uint32_t value)
 {
-    OK(dpu_broadcast_to(set, name, 0, &value, sizeof value, DPU_XFER_PARALLEL));
+    OK(dpu_prepare_xfer(set, &value));
+    OK(dpu_push_xfer(set, DPU_XFER_TO_DPU, name, 0, sizeof value, DPU_XFER_PARALLEL));
 }
 
 static inline void launch(struct dpu_set_t set, enum command command)
