@@ -118,7 +118,8 @@ struct drv_set;
 struct drv_region;
 /* Parse "MODEL:KEY=VALUE,..." ("/" may stand for ","). */
 dpu_error_t drv_inject_parse(struct drv_injection *out, const char *spec);
-dpu_error_t drv_inject_add(struct drv_set *set, const char *spec);
+/* Add to a set that is allocated, whose ranks are held: all of the text or nothing. */
+dpu_error_t drv_inject_add(struct drv_set *set, const char *text);
 void drv_inject_clear(struct drv_set *set);
 /* Injections of the environment and the profile become part of a new set. */
 dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *profile);
@@ -142,13 +143,15 @@ void drv_inject_flip(struct dpu_t *dpu, const struct drv_region *region, dpu_xfe
 /* pool.c: call work(context, i) for 0 <= i < count, side by side, the caller helping; returns when
  * all are done. */
 void drv_pool_for(uint32_t count, void (*work)(void *context, uint32_t i), void *context);
-/* Queue tasks, linked by next; each is called once, in this order, by some thread. False when no
- * thread can be had: nothing was queued. */
+/* Queue new tasks, linked by next; each is called once, in this order, by some thread. False when
+ * no thread can be had: nothing was queued. */
 struct drv_task {
     struct drv_task *next;
     void (*work)(struct drv_task *task);
 };
 bool drv_pool_submit(struct drv_task *tasks, uint32_t count);
+/* Call a task once more, after the new ones. By the task itself. */
+void drv_pool_continue(struct drv_task *task);
 unsigned drv_pool_threads(void); /* DPUSIM_THREADS, else the number of processors */
 
 /* ---- DPUs, ranks, sets ----------------------------------------------------------------------- */
@@ -296,6 +299,9 @@ void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed);
 dpu_error_t drv_async_error(enum drv_job_kind kind, dpu_error_t error);
 void drv_queue_init(struct dpu_rank_t *rank);
 void drv_queue_fini(struct dpu_rank_t *rank); /* waits for all jobs */
+/* In a forked child, which has none of the threads: the rank is idle, what was queued is not done,
+ * DPUs that ran have stopped somewhere. */
+void drv_queue_after_fork(struct dpu_rank_t *rank);
 /* What this thread holds while it runs a blocking callback: these ranks, each with its own table of
  * prepared buffers. Nests. */
 struct drv_inside {
@@ -368,11 +374,12 @@ struct drv_launch {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     uint32_t pending;  /* DPUs that run */
+    uint32_t leaving;  /* DPUs whose rank still counts them as running */
     uint32_t holders;  /* jobs and callers that still look at it */
     dpu_error_t error; /* FAULT before TIMEOUT */
     uint32_t nr_dpus;
     bool synchronous, reports;
-    bool told; /* every DPU has stopped and the reports are out */
+    bool over; /* the reports are out and no rank counts a DPU of this launch as running */
     enum drv_job_kind kind;
     struct drv_report {
         struct dpu_t *dpu;

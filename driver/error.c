@@ -64,19 +64,30 @@ static const char *const names[] = {
 };
 enum { N_NAMES = sizeof names / sizeof *names };
 
-dpu_error_t drv_error_by_name(const char *name)
+/* Characters of the enumerators to leave out for comparing with a name. */
+static size_t prefix_of(const char *name)
 {
     static const char prefix[] = "DPU_ERR_";
-    size_t skip = strncmp(name, prefix, strlen(prefix)) == 0 ? 0 : strlen(prefix);
+    return strncmp(name, prefix, strlen(prefix)) == 0 ? 0 : strlen(prefix);
+}
+
+dpu_error_t drv_error_by_name(const char *name)
+{
+    size_t skip = prefix_of(name);
     for (int code = 1; code < N_NAMES; code++) /* numbers are dense and in the order of the table */
         if (strcmp(names[code] + skip, name) == 0)
             return (dpu_error_t)code;
     return DPU_OK;
 }
 
+/* Without the prefix when the name has none. */
 const char *drv_nearest_error(const char *name)
 {
-    return isa_nearest(name, names, N_NAMES);
+    const char *bare[N_NAMES];
+    size_t skip = prefix_of(name);
+    for (int code = 0; code < N_NAMES; code++)
+        bare[code] = names[code] + (code == DPU_OK ? 0 : skip);
+    return isa_nearest(name, bare, N_NAMES);
 }
 
 dpu_error_t drv_error_of(enum dpusim_status status)

@@ -270,12 +270,19 @@ dpu_error_t dpusim_read_statistic(struct dpu_set_t set, uint32_t index, uint32_t
 
 /* ---- failures on purpose --------------------------------------------------------------------- */
 
+/* Hold the whole set, whatever part was named: its list is read by the jobs of every rank. */
+static dpu_error_t enter_whole(struct drv_target *target, struct dpu_set_t part, const char *call)
+{
+    dpu_error_t error = drv_set_check(part, call);
+    return error ? error : enter(target, drv_set_of(part)->public_set, call);
+}
+
 dpu_error_t dpusim_inject(struct dpu_set_t set, const char *specifications)
 {
     struct drv_target target;
     if (!specifications)
         return drv_fail(DPU_ERR_INVALID_PROFILE, "dpusim_inject: the text is NULL");
-    dpu_error_t error = enter(&target, set, __func__);
+    dpu_error_t error = enter_whole(&target, set, __func__);
     if (error)
         return error;
     error = drv_inject_add(drv_set_of(set), specifications);
@@ -286,7 +293,7 @@ dpu_error_t dpusim_inject(struct dpu_set_t set, const char *specifications)
 dpu_error_t dpusim_clear_injections(struct dpu_set_t set)
 {
     struct drv_target target;
-    dpu_error_t error = enter(&target, set, __func__);
+    dpu_error_t error = enter_whole(&target, set, __func__);
     if (error)
         return error;
     drv_inject_clear(drv_set_of(set));

@@ -184,30 +184,51 @@ static void read_environment(void)
         process_wide.count = 0; /* told when the set is allocated */
 }
 
-dpu_error_t drv_inject_add(struct drv_set *set, const char *spec)
+static dpu_error_t check_for_set(const struct drv_injection *in, const struct drv_set *set)
+{
+    if (in->dpu >= (int64_t)set->nr_dpus)
+        return drv_fail(DPU_ERR_INVALID_PROFILE,
+                        "injection: dpu=%" PRId64 ", but the set has %" PRIu32 " DPUs", in->dpu,
+                        set->nr_dpus);
+    return DPU_OK;
+}
+
+/* All of a text or, when one of them is refused, none. */
+static dpu_error_t add_all(struct drv_set *set, const char *text)
 {
     struct list list = {set->injections, set->n_injections};
-    dpu_error_t error = each_spec(spec, append, &list);
+    dpu_error_t error = each_spec(text, append, &list);
     set->injections = list.items;
-    set->n_injections = list.count;
+    for (size_t i = set->n_injections; !error && i < list.count; i++)
+        error = check_for_set(&list.items[i], set);
+    if (!error)
+        set->n_injections = list.count;
+    return error;
+}
+
+dpu_error_t drv_inject_add(struct drv_set *set, const char *text)
+{
+    size_t before = set->n_injections;
+    dpu_error_t error = add_all(set, text);
+    for (size_t i = before; !error && i < set->n_injections; i++)
+        if (set->injections[i].model == DRV_INJECT_DISABLE) {
+            set->n_injections = before;
+            error = drv_fail(DPU_ERR_INVALID_PROFILE,
+                             "injection \"disable\": a DPU is disabled when its set is allocated: "
+                             "by the profile key simInject or by DPUSIM_INJECT");
+        }
     return error;
 }
 
 dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *profile)
 {
     const char *text = getenv("DPUSIM_INJECT");
-    dpu_error_t error = text ? drv_inject_add(set, text) : DPU_OK;
+    dpu_error_t error = text ? add_all(set, text) : DPU_OK;
     if (!error && profile->text[DRV_KEY_SIM_INJECT])
-        error = drv_inject_add(set, profile->text[DRV_KEY_SIM_INJECT]);
-    for (size_t i = 0; !error && i < set->n_injections; i++) {
-        const struct drv_injection *in = &set->injections[i];
-        if (in->dpu >= (int64_t)set->nr_dpus)
-            return drv_fail(DPU_ERR_INVALID_PROFILE,
-                            "injection: dpu=%" PRId64 ", but the set has %" PRIu32 " DPUs", in->dpu,
-                            set->nr_dpus);
-        if (in->model == DRV_INJECT_DISABLE)
-            set->dpus[in->dpu]->enabled = false;
-    }
+        error = add_all(set, profile->text[DRV_KEY_SIM_INJECT]);
+    for (size_t i = 0; !error && i < set->n_injections; i++)
+        if (set->injections[i].model == DRV_INJECT_DISABLE)
+            set->dpus[set->injections[i].dpu]->enabled = false;
     if (!error && set->n_injections)
         drv_log(DRV_WARNING, "inject", "%zu failures will be injected on purpose",
                 set->n_injections);

@@ -27,7 +27,7 @@ struct drv_launch *drv_launch_create(const struct drv_target *target, bool synch
         return NULL;
     pthread_mutex_init(&launch->lock, NULL);
     pthread_cond_init(&launch->changed, NULL);
-    launch->pending = count;
+    launch->pending = launch->leaving = count;
     launch->holders = count + 1; /* each DPU, and the caller */
     launch->synchronous = synchronous;
     launch->reports = target->ranks[0]->set->fault_reports;
@@ -68,7 +68,8 @@ static void give_up(struct drv_launch *launch, const struct dpu_rank_t *rank,
         n += drv_in_target(&rank->dpus[i], only);
     pthread_mutex_lock(&launch->lock);
     launch->pending -= n;
-    launch->told = launch->pending == 0;
+    launch->leaving -= n;
+    launch->over = launch->leaving == 0;
     pthread_cond_broadcast(&launch->changed);
     pthread_mutex_unlock(&launch->lock);
     release_many(launch, n);
@@ -104,7 +105,7 @@ static dpu_error_t wait_for(struct drv_launch *launch)
     clock_gettime(CLOCK_REALTIME, &wake);
     wake.tv_sec++;
     pthread_mutex_lock(&launch->lock);
-    while (!launch->told) {
+    while (!launch->over) {
         if (pthread_cond_timedwait(&launch->changed, &launch->lock, &wake) == 0)
             continue;
         show_progress(launch, &shown);

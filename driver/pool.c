@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The threads of the process that run DPUs and copy memory: batches of pieces that somebody waits
- * for, then tasks in the order they came. Who executes what never shows in a result. Threads are
- * started at the first use, and again after a fork, whose child has none. */
+ * for, then new tasks, then those that have had a turn, each in the order they came, so that a
+ * short run need not wait for a turn of all the long ones. Who executes what never shows in a
+ * result. Threads are started at the first use, and again after a fork, whose child has none. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -16,7 +17,9 @@ static struct {
     pthread_cond_t work;     /* a batch was queued */
     pthread_cond_t finished; /* a batch of drv_pool_for ended */
     struct drv_batch *first, *last;
-    struct drv_task *first_task, *last_task;
+    struct task_list {
+        struct drv_task *first, *last;
+    } fresh, continued;
     unsigned n_threads;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
           .work = PTHREAD_COND_INITIALIZER,
@@ -56,7 +59,7 @@ static void in_child(void)
 {
     pool.n_threads = 0;
     pool.first = pool.last = NULL;
-    pool.first_task = pool.last_task = NULL;
+    pool.fresh = pool.continued = (struct task_list){NULL, NULL};
     pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.work, NULL);
     pthread_cond_init(&pool.finished, NULL);
@@ -119,13 +122,23 @@ static void execute(struct drv_batch *batch, uint32_t i)
 
 static struct drv_task *take_task(void)
 {
-    struct drv_task *task = pool.first_task;
-    if (!task)
-        return NULL;
-    pool.first_task = task->next;
-    if (!pool.first_task)
-        pool.last_task = NULL;
+    struct task_list *list = pool.fresh.first ? &pool.fresh : &pool.continued;
+    struct drv_task *task = list->first;
+    if (task)
+        list->first = task->next;
     return task;
+}
+
+/* Tasks linked by next. */
+static void append_tasks(struct task_list *list, struct drv_task *tasks)
+{
+    if (list->first)
+        list->last->next = tasks;
+    else
+        list->first = tasks;
+    while (tasks->next)
+        tasks = tasks->next;
+    list->last = tasks;
 }
 
 static void *worker(void *unused)
@@ -205,16 +218,18 @@ bool drv_pool_submit(struct drv_task *tasks, uint32_t count)
     pthread_mutex_lock(&pool.lock);
     bool ready = start_threads(pool.n_threads + count);
     if (ready && count) {
-        struct drv_task *last = tasks;
-        while (last->next)
-            last = last->next;
-        if (pool.last_task)
-            pool.last_task->next = tasks;
-        else
-            pool.first_task = tasks;
-        pool.last_task = last;
+        append_tasks(&pool.fresh, tasks);
         pthread_cond_broadcast(&pool.work);
     }
     pthread_mutex_unlock(&pool.lock);
     return ready;
+}
+
+void drv_pool_continue(struct drv_task *task)
+{
+    task->next = NULL;
+    pthread_mutex_lock(&pool.lock);
+    append_tasks(&pool.continued, task);
+    pthread_cond_signal(&pool.work);
+    pthread_mutex_unlock(&pool.lock);
 }

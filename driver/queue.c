@@ -331,6 +331,26 @@ void drv_queue_init(struct dpu_rank_t *rank)
     pthread_cond_init(&rank->queue_changed, NULL);
 }
 
+/* The parent's threads may have been waiting or holding. What the jobs own is left alone: their
+ * locks may be held too. */
+void drv_queue_after_fork(struct dpu_rank_t *rank)
+{
+    drv_queue_init(rank);
+    rank->head = rank->tail = NULL;
+    rank->n_jobs = rank->n_detached = rank->n_running = 0;
+    rank->held = false;
+    rank->stopping = DPU_OK;
+    for (unsigned i = 0; i < rank->nr_dpus; i++) {
+        struct dpu_t *dpu = &rank->dpus[i];
+        pthread_mutex_init(&dpu->owner, NULL);
+        pthread_cond_init(&dpu->resumed, NULL);
+        atomic_store(&dpu->pauses, 0);
+        atomic_store(&dpu->running, false);
+        dpu->interrupt = false;
+        dpu->launch = NULL;
+    }
+}
+
 void drv_queue_fini(struct dpu_rank_t *rank)
 {
     pthread_mutex_lock(&rank->queue_lock);

@@ -189,6 +189,30 @@ bool drv_registry_discarded(const void *address)
     return found;
 }
 
+/* A forked child has the lock free and the list whole. */
+static void before_fork(void)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+}
+
+static void in_parent(void)
+{
+    pthread_rwlock_unlock(&registry.lock);
+}
+
+/* Only the thread that locked could unlock, and its number is another one here. */
+static void in_child(void)
+{
+    pthread_rwlock_init(&registry.lock, NULL);
+    for (size_t i = 0; i < registry.n_ranks; i++)
+        drv_queue_after_fork(registry.ranks[i]);
+}
+
+__attribute__((constructor)) static void set_up(void)
+{
+    pthread_atfork(before_fork, in_parent, in_child);
+}
+
 /* Nothing stays behind when the library is unloaded. */
 __attribute__((destructor)) static void clean_up(void)
 {

@@ -131,10 +131,17 @@ static void enter_result(struct drv_launch *launch, struct dpu_t *dpu, dpu_error
     if (launch->reports)
         drv_report_print(launch);
     atomic_store(&dpu->running, false);
+}
+
+/* After its rank knows that the DPU has stopped: who waits for the launch finds the ranks idle. */
+static void leave(struct drv_launch *launch)
+{
     pthread_mutex_lock(&launch->lock);
-    launch->told = true;
-    pthread_cond_broadcast(&launch->changed);
+    launch->over = --launch->leaving == 0;
+    if (launch->over)
+        pthread_cond_broadcast(&launch->changed);
     pthread_mutex_unlock(&launch->lock);
+    drv_launch_release(launch);
 }
 
 /* text: what is to be told, taken over. Once it does not count as running any more, the DPU is no
@@ -149,8 +156,8 @@ static void finish(struct dpu_t *dpu, const struct sim_outcome *outcome, bool ti
     atomic_store(&dpu->fault, fault);
     dpu->launch = NULL;
     enter_result(launch, dpu, error, text);
-    drv_launch_release(launch);
     drv_rank_stopped(rank, failed);
+    leave(launch);
 }
 
 /* True when the run has ended. */
@@ -171,9 +178,9 @@ static bool run_slice(struct dpu_t *dpu, struct sim_outcome *outcome, bool *time
     return *timed_out;
 }
 
-static void run_task(struct drv_task *task)
+/* Run for a slice; true when the DPU has stopped and everybody knows. */
+static bool take_turn(struct dpu_t *dpu)
 {
-    struct dpu_t *dpu = (struct dpu_t *)task;
     struct sim_outcome outcome = {.stop = SIM_INTERRUPTED};
     bool ended = false, timed_out = false;
     pthread_mutex_lock(&dpu->owner);
@@ -190,12 +197,31 @@ static void run_task(struct drv_task *task)
     bool cut = outcome.stop == SIM_INTERRUPTED && !timed_out; /* from outside: nothing to tell */
     char *text = ended && !cut ? drv_report_text(dpu, &outcome, timed_out) : NULL;
     pthread_mutex_unlock(&dpu->owner);
-    if (ended) {
+    if (ended)
         finish(dpu, &outcome, timed_out, text);
-        return;
+    return ended;
+}
+
+static void run_task(struct drv_task *task)
+{
+    if (!take_turn((struct dpu_t *)task))
+        drv_pool_continue(task);
+}
+
+/* Where no thread can be had: in turns, here, to the end. */
+static void run_here(struct drv_task *first, struct drv_task **end)
+{
+    while (first) {
+        struct drv_task *task = first;
+        first = task->next;
+        if (!first)
+            end = &first;
+        task->next = NULL;
+        if (take_turn((struct dpu_t *)task))
+            continue;
+        *end = task;
+        end = &task->next;
     }
-    task->next = NULL;
-    drv_pool_submit(task, 1);
 }
 
 /* ---- one rank -------------------------------------------------------------------------------- */
@@ -218,11 +244,7 @@ dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct 
         n++;
     }
     drv_rank_started(rank, n);
-    if (drv_pool_submit(first, n))
-        return DPU_OK;
-    for (struct drv_task *task = first, *next; task; task = next) { /* no threads: run here */
-        next = task->next;
-        task->work(task);
-    }
+    if (!drv_pool_submit(first, n))
+        run_here(first, end);
     return DPU_OK;
 }

@@ -39,12 +39,26 @@
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
+/* Outside of Check: a failed check ends the process. */
+static bool in_scenario;
+
+#define MUST(condition, ...)                                                                       \
+    do {                                                                                           \
+        if (condition)                                                                             \
+            break;                                                                                 \
+        if (!in_scenario)                                                                          \
+            ck_abort_msg(__VA_ARGS__);                                                             \
+        printf("%s:%d: ", __FILE__, __LINE__);                                                     \
+        printf(__VA_ARGS__);                                                                       \
+        printf("; %s\n", dpusim_last_message());                                                   \
+        exit(99);                                                                                  \
+    } while (0)
+
 static inline void expect_error(dpu_error_t got, dpu_error_t wanted, const char *what)
 {
     char *is = dpu_error_to_string(got), *should = dpu_error_to_string(wanted);
-    if (got != wanted)
-        ck_abort_msg("%s: error %#x (%s), wanted %#x (%s); last message: %s", what, (unsigned)got,
-                     is, (unsigned)wanted, should, dpusim_last_message());
+    MUST(got == wanted, "%s: error %#x (%s), wanted %#x (%s); last message: %s", what,
+         (unsigned)got, is, (unsigned)wanted, should, dpusim_last_message());
     free(is);
     free(should);
 }
@@ -73,9 +87,8 @@ enum { JOB_LAUNCH_RANK = 1, JOB_LAUNCH_DPU = 2, JOB_CALLBACK = 18 };
 static inline void fail_on_error(void *context, const struct isa_message *message)
 {
     (void)context;
-    if (message->severity == ISA_ERROR)
-        ck_abort_msg("line %u: %s: %s", message->line, message->text,
-                     message->source_line ? message->source_line : "");
+    MUST(message->severity != ISA_ERROR, "line %u: %s: %s", message->line, message->text,
+         message->source_line ? message->source_line : "");
 }
 
 /* Program file of an assembly text, in memory; the caller frees data. */
@@ -86,10 +99,10 @@ static inline struct isa_bytes image_for(const char *text, enum isa_chip chip, u
     struct isa_asm_options lines = {.debug_lines = true};
     struct isa_bytes source = {(const uint8_t *)text, strlen(text)}, object_image, image;
     struct isa_object *object;
-    ck_assert_int_eq(isa_assemble(&object, source, "kernel.s", &lines, &report), DPUSIM_OK);
-    ck_assert_int_eq(isa_object_write(object, &object_image, NULL), DPUSIM_OK);
+    MUST(isa_assemble(&object, source, "kernel.s", &lines, &report) == DPUSIM_OK, "assemble");
+    MUST(isa_object_write(object, &object_image, NULL) == DPUSIM_OK, "write");
     struct isa_link_input input = {.name = "kernel.o", .data = object_image};
-    ck_assert_int_eq(isa_link(&image, &input, 1, &how, &report), DPUSIM_OK);
+    MUST(isa_link(&image, &input, 1, &how, &report) == DPUSIM_OK, "link");
     isa_object_destroy(object);
     free((void *)(uintptr_t)object_image.data);
     return image;
@@ -158,12 +171,20 @@ enum command {
     "end: stop true, end\n.size __bootstrap, . - __bootstrap\n"
 
 #define KERNEL_DATA                                                                                \
-    ".section .dpu_host,\"aw\",@progbits\n.p2align 3\n" WORD_VARIABLE("bytes", "16")                 \
-        WORD_VARIABLE("cmd", "1") WORD_VARIABLE("go", "1") WORD_VARIABLE("tag", "1")               \
-            WORD_VARIABLE("count", "1") WORD_VARIABLE("work", "1") WORD_VARIABLE("launches", "1")  \
-                WORD_VARIABLE("order", "128") ".section .data.hidden,\"aw\",@progbits\n"           \
-    ".p2align 3\n" WORD_VARIABLE("hidden", "4") ".globl sizeless\nsizeless: .zero 8\n"             \
-    ".section .mram.noinit,\"aw\",@nobits\n.p2align 3\n" WORD_VARIABLE("block", "1024")
+    ".section .dpu_host,\"aw\",@progbits\n.p2align 3\n" WORD_VARIABLE(                             \
+        "bytes",                                                                                   \
+        "16") WORD_VARIABLE("cmd",                                                                 \
+                            "1") WORD_VARIABLE("go",                                               \
+                                               "1") WORD_VARIABLE("tag",                           \
+                                                                  "1") WORD_VARIABLE("count", "1") \
+        WORD_VARIABLE("work", "1") WORD_VARIABLE("launches", "1") WORD_VARIABLE(                   \
+            "order",                                                                               \
+            "128") ".section .data.hidden,\"aw\",@progbits\n"                                      \
+                   ".p2align 3\n" WORD_VARIABLE(                                                   \
+                       "hidden",                                                                   \
+                       "4") ".globl sizeless\nsizeless: .zero 8\n"                                 \
+                            ".section .mram.noinit,\"aw\",@nobits\n.p2align 3\n" WORD_VARIABLE(    \
+                                "block", "1024")
 
 static const char kernel[] = KERNEL_CODE KERNEL_DATA;
 
@@ -187,11 +208,12 @@ static inline struct dpu_set_t dpu_number(struct dpu_set_t set, uint32_t number)
 {
     struct dpu_set_t dpu;
     uint32_t i;
-    DPU_FOREACH (set, dpu, i) {
+    DPU_FOREACH(set, dpu, i)
+    {
         if (i == number)
             return dpu;
     }
-    ck_abort_msg("no DPU %u", (unsigned)number);
+    MUST(false, "no DPU %u", (unsigned)number);
     return set;
 }
 
@@ -199,11 +221,12 @@ static inline struct dpu_set_t rank_number(struct dpu_set_t set, uint32_t number
 {
     struct dpu_set_t rank;
     uint32_t i;
-    DPU_RANK_FOREACH (set, rank, i) {
+    DPU_RANK_FOREACH(set, rank, i)
+    {
         if (i == number)
             return rank;
     }
-    ck_abort_msg("no rank %u", (unsigned)number);
+    MUST(false, "no rank %u", (unsigned)number);
     return set;
 }
 
@@ -279,7 +302,7 @@ static inline double now_seconds(void)
     do {                                                                                           \
         double wait_end_ = now_seconds() + 50;                                                     \
         while (!(condition)) {                                                                     \
-            ck_assert_msg(now_seconds() < wait_end_, "never came true: %s", #condition);           \
+            MUST(now_seconds() < wait_end_, "never came true: %s", #condition);                    \
             usleep(200);                                                                           \
         }                                                                                          \
     } while (0)
@@ -370,21 +393,17 @@ static inline void scenario_ends_well(const char *name, const char *const *envir
                   outcome.text);
 }
 
+#define SCENARIO_CHECK(condition) MUST(condition, "%s", #condition)
+
 /* Suites are quiet unless a scenario's environment says otherwise; what the library says is taken
- * from dpusim_last_message. A scenario reports a failed check on stdout and exits. */
-#define SCENARIO_CHECK(condition)                                                                  \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("%s:%d: %s; %s\n", __FILE__, __LINE__, #condition, dpusim_last_message());      \
-            exit(99);                                                                              \
-        }                                                                                          \
-    } while (0)
+ * from dpusim_last_message. */
 
 static inline int driver_main(int argc, char **argv, Suite *(*suite)(void),
                               const struct scenario *scenarios)
 {
     unsetenv("UPMEM_PROFILE");
     setenv("UPMEM_VERBOSE", "s", 0);
+    in_scenario = argc > 1;
     for (; argc > 1 && scenarios && scenarios->name; scenarios++)
         if (strcmp(argv[1], scenarios->name) == 0)
             return scenarios->run();
