@@ -373,13 +373,21 @@ dpu_error_t dpu_alloc_ranks(uint32_t nr_ranks, const char *profile, struct dpu_s
     return allocate_public(dpu_set, r, profile, __func__);
 }
 
+/* A callback of one of the ranks runs in this thread: waiting for its end would never end. */
+static bool in_own_callback(const struct drv_set *set)
+{
+    for (uint32_t i = 0; set && i < set->nr_ranks; i++)
+        if (drv_inside_callback(set->ranks[i]) || drv_inside_detached(set->ranks[i]))
+            return true;
+    return false;
+}
+
 dpu_error_t dpu_free(struct dpu_set_t dpu_set)
 {
     if (dpu_set.kind != DPU_SET_RANKS)
         return drv_fail(DPU_ERR_INVALID_DPU_SET,
                         "dpu_free: a single DPU cannot be freed; free the set that dpu_alloc gave");
-    struct drv_set *live = drv_registry_set_of_list(dpu_set.list.ranks, 1);
-    if (live && drv_inside_callback(live->ranks[0]))
+    if (in_own_callback(drv_registry_set_of_list(dpu_set.list.ranks, 1)))
         return drv_fail(DPU_ERR_INTERNAL, "dpu_free: called inside a callback of the same set");
     struct drv_set *set = drv_registry_take_set(dpu_set);
     if (!set)

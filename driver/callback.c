@@ -199,24 +199,26 @@ static dpu_error_t wait_for(struct call *call)
     return error;
 }
 
-/* In a callback of the same ranks: at once, in the same thread. */
-static dpu_error_t call_here(struct call *call, const struct drv_target *target)
-{
-    dpu_error_t error = call->single ? call_whole(call) : DPU_OK;
-    for (uint32_t r = 0; r < target->nr_ranks && !call->single && !error; r++)
-        error = call_rank(call, r);
-    return error;
-}
-
-/* One call for the whole set in the caller's thread, which holds the ranks meanwhile. */
-static dpu_error_t call_held(struct call *call, const struct drv_target *target, bool parallel)
+/* In the caller's thread, which holds the ranks meanwhile. */
+static dpu_error_t call_here(struct call *call, const struct drv_target *target, bool parallel)
 {
     dpu_error_t error = drv_acquire(target, parallel);
     if (error)
         return error;
-    error = call_whole(call);
+    if (call->single)
+        error = call_whole(call);
+    for (uint32_t r = 0; r < target->nr_ranks && !call->single && !error; r++)
+        error = call_rank(call, r);
     drv_release(target);
     return error;
+}
+
+static bool is_inside(const struct drv_target *target)
+{
+    for (uint32_t r = 0; r < target->nr_ranks; r++)
+        if (drv_inside_callback(target->ranks[r]))
+            return true;
+    return false;
 }
 
 dpu_error_t dpu_callback(struct dpu_set_t dpu_set,
@@ -237,10 +239,8 @@ dpu_error_t dpu_callback(struct dpu_set_t dpu_set,
     struct call *call = call_create(dpu_set, &target, callback, args, flags);
     if (!call)
         return drv_fail(DPU_ERR_SYSTEM, "dpu_callback: out of memory");
-    if (!later && (call->single || drv_inside_callback(target.ranks[0]))) {
-        error = drv_inside_callback(target.ranks[0])
-                    ? call_here(call, &target)
-                    : call_held(call, &target, flags & DPU_CALLBACK_PARALLEL);
+    if (!later && (call->single || is_inside(&target))) {
+        error = call_here(call, &target, flags & DPU_CALLBACK_PARALLEL);
         release(call, call->holders);
         return error;
     }

@@ -205,6 +205,7 @@ struct dpu_rank_t {
     struct drv_job *head, *tail;
     unsigned n_jobs;     /* queued and not finished */
     unsigned n_detached; /* nonblocking callbacks that still run */
+    unsigned n_syncing;  /* of these, those that wait in dpu_sync */
     bool held;           /* by a job or a synchronous call */
     unsigned n_running;  /* DPUs */
     bool stop;
@@ -313,6 +314,8 @@ struct drv_inside {
 void drv_enter_callback(struct drv_inside *inside);
 void drv_leave_callback(void);
 bool drv_inside_callback(const struct dpu_rank_t *rank);
+/* This thread runs a nonblocking callback that was queued on the rank. */
+bool drv_inside_detached(const struct dpu_rank_t *rank);
 /* The table that dpu_prepare_xfer of this thread fills. */
 struct dpu_transfer_matrix *drv_prepared(struct dpu_rank_t *rank);
 

@@ -55,6 +55,13 @@ bool drv_inside_callback(const struct dpu_rank_t *rank)
     return table_inside(rank) != NULL;
 }
 
+static _Thread_local const struct dpu_rank_t *detached_from;
+
+bool drv_inside_detached(const struct dpu_rank_t *rank)
+{
+    return detached_from == rank;
+}
+
 struct dpu_transfer_matrix *drv_prepared(struct dpu_rank_t *rank)
 {
     struct dpu_transfer_matrix *table = table_inside(rank);
@@ -95,6 +102,7 @@ static void *run_detached(void *argument)
 {
     struct drv_job *job = argument;
     struct dpu_rank_t *rank = job->rank;
+    detached_from = rank;
     dpu_error_t error = job->work(job);
     pthread_mutex_lock(&rank->queue_lock);
     rank->n_detached--;
@@ -264,6 +272,18 @@ static bool drained(const struct dpu_rank_t *rank)
     return idle(rank, false) && rank->n_detached == 0;
 }
 
+/* Nonblocking callbacks that wait here do not wait for one another. Under the lock. */
+static void wait_drained(struct dpu_rank_t *rank)
+{
+    bool mine = drv_inside_detached(rank);
+    rank->n_syncing += mine;
+    if (mine)
+        pthread_cond_broadcast(&rank->queue_changed);
+    while (!(mine ? idle(rank, false) && rank->n_detached == rank->n_syncing : drained(rank)))
+        pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+    rank->n_syncing -= mine;
+}
+
 dpu_error_t drv_drain(const struct drv_target *target)
 {
     dpu_error_t error = DPU_OK;
@@ -275,8 +295,7 @@ dpu_error_t drv_drain(const struct drv_target *target)
     for (uint32_t i = 0; i < target->nr_ranks; i++) {
         struct dpu_rank_t *rank = target->ranks[i];
         pthread_mutex_lock(&rank->queue_lock);
-        while (!drained(rank))
-            pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+        wait_drained(rank);
         if (error == DPU_OK)
             error = plain(rank->failed);
         rank->failed = DPU_OK;
@@ -337,7 +356,7 @@ void drv_queue_after_fork(struct dpu_rank_t *rank)
 {
     drv_queue_init(rank);
     rank->head = rank->tail = NULL;
-    rank->n_jobs = rank->n_detached = rank->n_running = 0;
+    rank->n_jobs = rank->n_detached = rank->n_syncing = rank->n_running = 0;
     rank->held = false;
     rank->stopping = DPU_OK;
     for (unsigned i = 0; i < rank->nr_dpus; i++) {
