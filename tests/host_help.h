@@ -168,7 +168,7 @@ enum command {
     "boot: boot id, 1\njump end\n"                                                                 \
     "asleep: stop\n"                                                                               \
     "busy: move r0, work\nlw r1, r0, 0\nm: add r1, r1, -1, nz, m\n"                                \
-    "end: stop true, end\n.size __bootstrap, . - __bootstrap\n"
+    ".globl __sys_end\nend:\n__sys_end: stop true, end\n.size __bootstrap, . - __bootstrap\n"
 
 #define KERNEL_DATA                                                                                \
     ".section .dpu_host,\"aw\",@progbits\n.p2align 3\n" WORD_VARIABLE(                             \
