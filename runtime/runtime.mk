@@ -74,6 +74,26 @@ RUNTIME_V1A := $(DPU_SHARE)/lib/v1A/crt0.o $(DPU_SHARE)/lib/v1A/librtdpu.a
 $(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_V1A)
 	$(B)/bin/dpusim link --whole-archive --no-gc-sections --nr-tasklets=24 -o $@ $< $(RUNTIME_V1A)
 
+# Kernels in C, for test_runtime_c: optimised, for the other chip (v1B-) and not optimised (debug-).
+RUNTIME_TEST_C := $(patsubst tests/data/runtime/%.c,%,$(wildcard tests/data/runtime/*.c))
+RUNTIME_KERNELS := $(if $(DPU_COMPILER),$(RUNTIME_TEST_C) v1B-locks debug-locks debug-strings)
+test-programs: $(RUNTIME_KERNELS:%=$(B)/tests/dpu/%.elf)
+RUNTIME_KERNEL_DEPS := tests/data/runtime/check.h $(DPU_COMPILER) $(DPU_HEADERS_OUT) \
+    $(DPU_CHIPS:%=$(DPU_SHARE)/lib/%/librtdpu.a) $(DPU_CHIPS:%=$(DPU_SHARE)/lib/%/crt0.o)
+
+# runtime_kernel(PREFIX, FLAGS)
+define runtime_kernel
+$(RUNTIME_TEST_C:%=$(B)/tests/dpu/$(1)%.elf): $(B)/tests/dpu/$(1)%.elf: tests/data/runtime/%.c $(RUNTIME_KERNEL_DEPS)
+	@mkdir -p $$(@D)
+	$(DPU_COMPILER) $(2) -g -Wall -Wextra -Werror -DNR_TASKLETS=16 -o $$@ $$<
+endef
+$(eval $(call runtime_kernel,,-O2))
+$(eval $(call runtime_kernel,v1B-,-O2 -mcpu=v1B))
+$(eval $(call runtime_kernel,debug-,-O0))
+ifeq ($(DPU_COMPILER),)
+TESTS := $(filter-out $(B)/tests/test_runtime_c,$(TESTS))
+endif
+
 # The floating-point routines for the host, whose own they are compared with.
 SOFTFLOAT_HOST := $(patsubst runtime/src/%.c,$(B)/runtime/host/%.o, \
     $(wildcard runtime/src/softfloat_arith*.c runtime/src/softfloat_con*.c \

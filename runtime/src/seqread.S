@@ -30,9 +30,16 @@
         jump    seqread\size\()_seek
         end_function seqread\size\()_init
 
-// void *seqreadN_get(void *ptr, uint32_t inc, seqreader_t *reader)
+// void *__seqreadN_get_any(void *ptr, uint32_t inc, seqreader_t *reader): inc is at most a page
+        function __seqread\size\()_get_any
+        and     zero, r1, \size, z, seqread\size\()_get
+        add     r0, r0, r1, true, __seqread\size\()_next_page
+        end_function __seqread\size\()_get_any
+
+// void *seqreadN_get(void *ptr, uint32_t inc, seqreader_t *reader): inc is less than a page
         function seqread\size\()_get
         add     r0, r0, r1, nc\bits, .Lsame_page\size
+__seqread\size\()_next_page:
         lw      r3, r2, __READER_MRAM
         lw      r1, r2, __READER_CACHE
         add     r0, r0, -\size

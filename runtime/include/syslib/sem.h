@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SEMAPHORE_INIT(name, count) at file scope; sem_take(&name) waits while the count is not positive,
- * in order of arrival. */
+/* SEMAPHORE_INIT(name, count) at file scope. sem_take(&name) takes one off the count and sleeps
+ * when that makes it negative; sem_give(&name) adds one and wakes who sleeps longest, if anybody
+ * does. */
 #ifndef DPU_SEM_H
 #define DPU_SEM_H
 
@@ -8,7 +9,7 @@
 
 struct sem_t {
     uint8_t wait_queue; /* latest sleeper; 255: none */
-    int8_t count;       /* negative: number of sleepers */
+    int8_t count;       /* negative while somebody sleeps */
     int8_t initial_count;
     uint8_t lock; /* number of the lock bit */
 };

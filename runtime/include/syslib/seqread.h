@@ -33,8 +33,11 @@ typedef struct {
 #define seqread_alloc __CONCAT(__CONCAT(seqread, SEQREAD_CACHE_SIZE), _alloc)
 /* Start reading at `mram`. Returns the place of that byte in WRAM. */
 #define seqread_init __CONCAT(__CONCAT(seqread, SEQREAD_CACHE_SIZE), _init)
-/* Go on by `inc` bytes, at most a page. */
-#define seqread_get __CONCAT(__CONCAT(seqread, SEQREAD_CACHE_SIZE), _get)
+/* Go on by `inc` bytes, at most a page. seqreadN_get itself wants less than a page. */
+#define seqread_get(ptr, inc, reader)                                                              \
+    (__builtin_constant_p(inc) && (inc) < SEQREAD_CACHE_SIZE                                       \
+         ? __CONCAT(__CONCAT(seqread, SEQREAD_CACHE_SIZE), _get)(ptr, inc, reader)                 \
+         : __CONCAT(__CONCAT(__seqread, SEQREAD_CACHE_SIZE), _get_any)(ptr, inc, reader))
 /* Go anywhere. */
 #define seqread_seek __CONCAT(__CONCAT(seqread, SEQREAD_CACHE_SIZE), _seek)
 /* Address in MRAM of a place that the functions above returned. */
@@ -45,6 +48,7 @@ typedef struct {
     void *seqread##size##_init(seqreader_buffer_t cache, __mram_ptr void *mram,                    \
                                seqreader_t *reader);                                               \
     void *seqread##size##_get(void *ptr, uint32_t inc, seqreader_t *reader);                       \
+    void *__seqread##size##_get_any(void *ptr, uint32_t inc, seqreader_t *reader);                 \
     void *seqread##size##_seek(__mram_ptr void *mram, seqreader_t *reader);                        \
     __mram_ptr void *seqread##size##_tell(void *ptr, seqreader_t *reader)
 
