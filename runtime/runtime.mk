@@ -11,6 +11,8 @@ DPU_HEADERS_OUT := $(DPU_HEADERS_SRC:runtime/include/%=$(DPU_INCLUDE)/%) \
     $(DPU_INCLUDE)/syslib/built_ins.h
 RUNTIME_ASM := $(wildcard runtime/src/*.S)
 RUNTIME_C := $(if $(DPU_COMPILER),$(wildcard runtime/src/*.c))
+RUNTIME_ASM_DEPS := $(wildcard runtime/src/*.inc) $(DPU_HEADERS_OUT) $(B)/bin/dpusim
+RUNTIME_C_DEPS := $(wildcard runtime/src/*.inc runtime/src/*.h) $(DPU_HEADERS_OUT) $(DPU_COMPILER)
 DPU_CHIPS := v1A v1B
 DPU_INCLUDES := -I $(DPU_INCLUDE)/stdlib -I $(DPU_INCLUDE)/syslib -I runtime/src -I isa
 
@@ -83,7 +85,8 @@ RUNTIME_KERNEL_DEPS := tests/data/runtime/check.h $(DPU_COMPILER) $(DPU_HEADERS_
 
 # runtime_kernel(PREFIX, FLAGS)
 define runtime_kernel
-$(RUNTIME_TEST_C:%=$(B)/tests/dpu/$(1)%.elf): $(B)/tests/dpu/$(1)%.elf: tests/data/runtime/%.c $(RUNTIME_KERNEL_DEPS)
+$(RUNTIME_TEST_C:%=$(B)/tests/dpu/$(1)%.elf): $(B)/tests/dpu/$(1)%.elf: \
+    tests/data/runtime/%.c $(RUNTIME_KERNEL_DEPS)
 	@mkdir -p $$(@D)
 	$(DPU_COMPILER) $(2) -g -Wall -Wextra -Werror -DNR_TASKLETS=16 -o $$@ $$<
 endef
