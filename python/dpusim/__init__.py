@@ -19,6 +19,12 @@ A :class:`Dpu` runs one: its memories are readable and writable, without copies 
 are dictionaries and numpy arrays; faults carry their explanation and can be injected. For host
 programs that drive sets of DPUs use the package ``dpu``.
 """
+import os
+
+if not os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "ffi.py")):
+    raise ImportError("these are the sources of the Python packages, whose bindings are written by "
+                      "`make`: use what it puts into build/python, e.g. after `. build/env.sh`")
+
 from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
 from dpusim.fault import Fault, FaultError, Frame
