@@ -6,7 +6,7 @@
 
 PY_FILES := $(patsubst %,$(B)/%,$(wildcard python/dpu/*.py python/dpusim/*.py python/*/py.typed))
 PY_GEN := $(B)/python/dpusim/ffi.py $(B)/python/dpu/ffi.py
-BINDGEN := scripts/python --need pycparser python/bindgen.py --cc '$(CC)'
+BINDGEN := scripts/python --need pycparser python/tools/bindgen.py --cc '$(CC)'
 
 ifeq ($(shell scripts/python --need pycparser -c 'print("yes")' 2>/dev/null),yes)
 all: python-packages
@@ -22,12 +22,12 @@ $(PY_FILES): $(B)/python/%: python/%
 	@mkdir -p $(@D)
 	@cp $< $@
 
-$(B)/python/dpusim/ffi.py: python/bindgen.py $(HEADERS)
+$(B)/python/dpusim/ffi.py: python/tools/bindgen.py $(HEADERS)
 	@mkdir -p $(@D)
 	$(BINDGEN) --library dpusim -I isa -I sim --own isa --own sim sim/dpusim.h > $@.tmp
 	@mv $@.tmp $@
 
-$(B)/python/dpu/ffi.py: python/bindgen.py $(DPU_HEADERS)
+$(B)/python/dpu/ffi.py: python/tools/bindgen.py $(DPU_HEADERS)
 	@mkdir -p $(@D)
 	$(BINDGEN) --library dpu -I driver/include --own driver/include \
 	    $(filter %.h,$(DPU_HEADERS)) > $@.tmp

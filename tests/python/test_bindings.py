@@ -77,7 +77,7 @@ def generate(text, tmp_path):
     """Module that bindgen writes for a header, without a library behind it."""
     (tmp_path / "own.h").write_text(text)
     done = subprocess.run(
-        [sys.executable, str(ROOT / "python" / "bindgen.py"), "--library", "x", "--own",
+        [sys.executable, str(ROOT / "python" / "tools" / "bindgen.py"), "--library", "x", "--own",
          str(tmp_path), str(tmp_path / "own.h")], stdout=subprocess.PIPE, check=True, text=True)
     module = types.ModuleType("x")
     code = done.stdout.replace('_library.load("x")', "None").replace(

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Reference of Python modules as Markdown: every public name with signature and description.
 
-usage: scripts/python scripts/python-reference TITLE MODULE... > page.md
+usage: scripts/python python/tools/reference.py TITLE MODULE... > page.md
 """
 import enum
 import importlib
