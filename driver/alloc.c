@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver.h"
+#include "low.h"
 #include "registry.h"
 
 #define BYTES_PER_DPU (96u << 10) /* resident, without MRAM; measured */
@@ -61,6 +61,7 @@ static void rank_destroy(struct dpu_rank_t *rank)
     for (unsigned i = 0; i < rank->nr_dpus; i++) {
         struct dpu_t *dpu = &rank->dpus[i];
         dpu_free_program(dpu->program);
+        drv_core_forget(dpu->debug_context);
         sim_dpu_destroy(dpu->sim);
         pthread_mutex_destroy(&dpu->owner);
         pthread_cond_destroy(&dpu->resumed);

@@ -10,6 +10,7 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -403,5 +404,9 @@ void drv_report_print(const struct drv_launch *launch);
 
 /* load.c: write a program into a DPU that does not run. */
 dpu_error_t drv_load_into(struct dpu_t *dpu, struct isa_program *isa);
+/* Tasklets, chip and segments of a program against the DPUs of a rank. */
+dpu_error_t drv_check_program(const struct isa_program *isa, const struct dpu_rank_t *rank);
+/* realpath; SYSTEM when there is no such file. */
+dpu_error_t drv_resolve(char resolved[PATH_MAX], const char *path);
 
 #endif

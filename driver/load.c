@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver.h"
+#include "elf_file.h"
+#include "low.h"
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -19,15 +20,19 @@ static void log_message(void *context, const struct isa_message *message)
 
 static const struct isa_report report = {log_message, NULL};
 
-static dpu_error_t read_file(struct isa_program **out, const char *path)
+dpu_error_t drv_resolve(char resolved[PATH_MAX], const char *path)
 {
-    struct isa_diag diag;
-    char resolved[PATH_MAX];
     if (!path)
         return drv_fail(DPU_ERR_SYSTEM, "dpu_load: the path is NULL");
     if (!realpath(path, resolved))
         return drv_fail(DPU_ERR_SYSTEM, "dpu_load: %s: %s", path, strerror(errno));
-    enum dpusim_status status = isa_program_read_file(out, resolved, &report, &diag);
+    return DPU_OK;
+}
+
+static dpu_error_t read_file(struct isa_program **out, const char *path)
+{
+    struct isa_diag diag;
+    enum dpusim_status status = isa_program_read_file(out, path, &report, &diag);
     return status ? drv_fail(drv_error_of(status), "dpu_load: %s", diag.text) : DPU_OK;
 }
 
@@ -80,9 +85,8 @@ static dpu_error_t check_segments(const struct isa_program *isa, const struct dp
     return error;
 }
 
-static dpu_error_t check_program(const struct isa_program *isa, const struct drv_target *target)
+dpu_error_t drv_check_program(const struct isa_program *isa, const struct dpu_rank_t *rank)
 {
-    const struct dpu_rank_t *rank = target->ranks[0];
     dpu_error_t error = check_tasklets(isa, &rank->machine);
     if (!error)
         error = check_chip(isa, &rank->machine);
@@ -159,7 +163,7 @@ static dpu_error_t load_program(struct dpu_set_t set, const struct drv_target *t
                                 struct isa_program *isa, struct dpu_program_t **out)
 {
     struct drv_program *program;
-    dpu_error_t error = check_program(isa, target);
+    dpu_error_t error = drv_check_program(isa, target->ranks[0]);
     if (!error)
         error = drv_acquire(target, false);
     if (error) {
@@ -176,6 +180,50 @@ static dpu_error_t load_program(struct dpu_set_t set, const struct drv_target *t
     return error;
 }
 
+/* ---- core files ------------------------------------------------------------------------------ */
+
+/* The threads as they were, stopped; a debugger may ask for them. Takes the context. */
+static dpu_error_t restore_threads(struct dpu_t *dpu, struct dpu_context_t *threads)
+{
+    dpu_error_t error = drv_low_hold_dpu(dpu, "dpu_load");
+    if (error) {
+        drv_core_forget(threads);
+        return error;
+    }
+    drv_context_write(dpu, threads);
+    drv_core_forget(dpu->debug_context);
+    dpu->debug_context = threads;
+    drv_low_unhold(dpu->rank);
+    return DPU_OK;
+}
+
+static dpu_error_t load_opened_core(struct dpu_set_t set, const struct drv_target *target,
+                                    struct drv_elf *elf, struct dpu_program_t **program)
+{
+    struct dpu_context_t *threads;
+    if (!target->dpu)
+        return drv_fail(DPU_ERR_ELF_INVALID_FILE,
+                        "dpu_load: %s is the core file of one DPU; load it on a set of one DPU",
+                        elf->program->name);
+    dpu_error_t error = drv_core_threads(&threads, elf, target->dpu);
+    if (error)
+        return error;
+    error = load_program(set, target, isa_program_share(elf->program), program);
+    if (!error)
+        return restore_threads(target->dpu, threads);
+    drv_core_forget(threads);
+    return error;
+}
+
+/* Takes the file. */
+static dpu_error_t load_core(struct dpu_set_t set, const struct drv_target *target,
+                             dpu_elf_file_t file, struct dpu_program_t **program)
+{
+    dpu_error_t error = load_opened_core(set, target, file, program);
+    dpu_elf_close(file);
+    return error;
+}
+
 /* ---- public ---------------------------------------------------------------------------------- */
 
 dpu_error_t dpu_load(struct dpu_set_t dpu_set, const char *binary_path,
@@ -183,11 +231,20 @@ dpu_error_t dpu_load(struct dpu_set_t dpu_set, const char *binary_path,
 {
     struct drv_target target;
     struct isa_program *isa;
+    dpu_elf_file_t core;
+    char path[PATH_MAX];
     dpu_error_t error = drv_target_from(&target, dpu_set, __func__);
     if (error)
         return error;
     DRV_ENTER(drv_set_of(dpu_set));
-    error = read_file(&isa, binary_path);
+    error = drv_resolve(path, binary_path);
+    if (error)
+        return error;
+    if (drv_core_is_file(path)) {
+        error = dpu_elf_open(path, &core);
+        return error ? error : load_core(dpu_set, &target, core, program);
+    }
+    error = read_file(&isa, path);
     return error ? error : load_program(dpu_set, &target, isa, program);
 }
 
@@ -196,11 +253,17 @@ static dpu_error_t load_image(struct dpu_set_t set, const uint8_t *data, size_t 
 {
     struct drv_target target;
     struct isa_program *isa;
+    dpu_elf_file_t core;
     dpu_error_t error = drv_target_from(&target, set, call);
     if (!error)
         error = drv_inject_call(drv_set_of(set), call);
-    if (!error)
-        error = read_image(&isa, data, len_bytes, name);
+    if (error)
+        return error;
+    if (drv_core_is((struct isa_bytes){data, len_bytes})) {
+        error = dpu_elf_map((uint8_t *)(uintptr_t)data, (unsigned)len_bytes, &core, name);
+        return error ? error : load_core(set, &target, core, program);
+    }
+    error = read_image(&isa, data, len_bytes, name);
     return error ? error : load_program(set, &target, isa, program);
 }
 

@@ -51,4 +51,12 @@ void drv_context_write(struct dpu_t *dpu, const struct dpu_context_t *context);
 /* Who runs in it, and why it has stopped. */
 void drv_context_situation(const struct dpu_t *dpu, struct dpu_context_t *context);
 
+/* core.c. Is it a core file? */
+bool drv_core_is(struct isa_bytes image);
+bool drv_core_is_file(const char *path);
+/* The threads in a core file that was opened, as far as they fit the DPU. */
+dpu_error_t drv_core_threads(struct dpu_context_t **out, dpu_elf_file_t file,
+                             const struct dpu_t *dpu);
+void drv_core_forget(struct dpu_context_t *context); /* NULL is allowed */
+
 #endif

@@ -218,7 +218,7 @@ START_TEST(a_program_object_is_filled_without_a_set)
     dpu_free_program(&program);
     dpu_elf_close(own);
     ck_assert_error(dpu_load_elf_program(&own, "no such file", &program, 0),
-                    DPU_ERR_ELF_NO_SUCH_FILE);
+                    DPU_ERR_SYSTEM); /* as dpu_load */
     ck_assert_error(dpu_load_elf_program(&own, "no such file", NULL, 0), DPU_ERR_INTERNAL);
 }
 END_TEST

@@ -403,6 +403,41 @@ START_TEST(an_injected_error_reaches_low_level_calls)
 }
 END_TEST
 
+/* Starts its rank, frees it from waiting and sees it to its end. */
+static dpu_error_t boot_and_poll(struct dpu_set_t set, uint32_t index, void *args)
+{
+    struct dpu_rank_t *rank = dpu_rank_from_set(set);
+    struct dpu_t *dpu;
+    uint32_t value = 1000 + index;
+    ck_assert_ok(dpu_boot_rank(rank));
+    STRUCT_DPU_FOREACH (rank, dpu)
+        ck_assert_ok(dpu_copy_to_wram_for_dpu(dpu, *(wram_addr_t *)args, &value, 1));
+    wait_done(rank);
+    return DPU_OK;
+}
+
+START_TEST(callbacks_boot_and_poll_their_rank_while_others_look_on)
+{
+    struct host host = host_with(130, WAITING);
+    wram_addr_t go = word_of(&host, "go");
+    struct dpu_set_t rank;
+    uint32_t value, r;
+    ck_assert_ok(dpu_callback(host.set, boot_and_poll, &go, DPU_CALLBACK_ASYNC));
+    for (unsigned i = 0; i < 50; i++)
+        DPU_RANK_FOREACH (host.set, rank)
+            ck_assert_ok(dpu_poll_rank(dpu_rank_from_set(rank)));
+    ck_assert_ok(dpu_sync(host.set));
+    DPU_RANK_FOREACH (host.set, rank, r) {
+        struct dpu_t *dpu;
+        STRUCT_DPU_FOREACH (dpu_rank_from_set(rank), dpu) {
+            value = get_word(dpu, word_of(&host, "result"));
+            ck_assert_uint_eq(value, 1000 + r);
+        }
+    }
+    host_close(&host);
+}
+END_TEST
+
 /* ---- single threads, reset ------------------------------------------------------------------- */
 
 START_TEST(a_thread_starts_at_0_or_goes_on_where_it_stopped)
@@ -492,6 +527,7 @@ int main(void)
     tcase_add_test(tc, a_fault_shows_in_the_run_context);
     tcase_add_test(tc, a_launch_of_the_queue_shows_in_the_status_without_a_poll);
     tcase_add_test(tc, an_injected_error_reaches_low_level_calls);
+    tcase_add_test(tc, callbacks_boot_and_poll_their_rank_while_others_look_on);
     tcase_add_test(tc, a_thread_starts_at_0_or_goes_on_where_it_stopped);
     tcase_add_test(tc, a_thread_joins_those_that_run);
     tcase_add_test(tc, reset_stops_and_clears_threads_but_no_memory);
