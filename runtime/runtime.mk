@@ -61,7 +61,7 @@ $(foreach chip,$(DPU_CHIPS),$(eval $(call runtime_rules,$(chip))))
 
 .PHONY: runtime
 
-# ---- tests: DPU programs of tests/data/runtime, with the whole library --------------------------
+# ---- tests: DPU programs of tests/data/runtime ---------------------------------------------------
 
 RUNTIME_PROGRAMS := $(patsubst tests/data/runtime/%.S,$(B)/tests/dpu/%.elf, \
     $(wildcard tests/data/runtime/*.S))
@@ -72,9 +72,11 @@ $(B)/tests/dpu/%.o: tests/data/runtime/%.S $(B)/bin/dpusim
 	@mkdir -p $(@D)
 	$(B)/bin/dpusim asm -g -o $@ $<
 
-RUNTIME_V1A := $(DPU_SHARE)/lib/v1A/crt0.o $(DPU_SHARE)/lib/v1A/librtdpu.a
-$(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_V1A)
-	$(B)/bin/dpusim link --whole-archive --no-gc-sections --nr-tasklets=24 -o $@ $< $(RUNTIME_V1A)
+# All of the assembly part, needed or not; soft float's is only entries into C.
+RUNTIME_ASM_OBJ := $(patsubst runtime/src/%.S,$(B)/runtime/v1A/%.o, \
+    $(filter-out %/softfloat_sub.S,$(RUNTIME_ASM)))
+$(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_ASM_OBJ)
+	$(B)/bin/dpusim link --no-gc-sections --nr-tasklets=24 -o $@ $^
 
 # Kernels in C, for test_runtime_c: optimised, for the other chip (v1B-) and not optimised (debug-).
 RUNTIME_TEST_C := $(patsubst tests/data/runtime/%.c,%,$(wildcard tests/data/runtime/*.c))

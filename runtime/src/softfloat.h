@@ -44,12 +44,28 @@ static inline bool is_special(rep magnitude)
     return magnitude - 1 >= INFINITE - 1;
 }
 
+static inline int exponent_of(rep a)
+{
+    return (int)(a >> FRACTION_BITS) & EXPONENT_MAX;
+}
+
+/* Subnormal or special. */
+static inline bool is_unusual(int exponent)
+{
+    return (unsigned int)exponent - 1 >= EXPONENT_MAX - 1;
+}
+
+static inline rep significand_of_normal(rep a)
+{
+    return (a & FRACTION) | IMPLICIT;
+}
+
 /* Exponent and significand of a finite number that is not 0; that of a subnormal one is shifted up.
  */
 static inline int unpack(rep magnitude, rep *significand)
 {
     int exponent = (int)(magnitude >> FRACTION_BITS);
-    *significand = (magnitude & FRACTION) | IMPLICIT;
+    *significand = significand_of_normal(magnitude);
     if (exponent == 0) {
         int shift = COUNT_LEADING_ZEROS(magnitude) - (FLOAT_BITS - 1 - FRACTION_BITS);
         *significand = magnitude << shift;

@@ -33,23 +33,23 @@ struct dpu_output_fifo_t {
     uint64_t reserved; /* slots handed out; those up to write_ptr are filled */
 };
 
-#define __FIFO_RULES(log2, size)                                                                 \
-    _Static_assert((log2) >= 0 && (log2) <= 10, "FIFO: log2 of the capacity is 0 to 10");        \
+#define __FIFO_RULES(log2, size)                                                                   \
+    _Static_assert((log2) >= 0 && (log2) <= 10, "FIFO: log2 of the capacity is 0 to 10");          \
     _Static_assert((size) > 0 && (size) % 8 == 0, "FIFO: element size is not a multiple of 8")
 
 /* The host finds the array by this name. */
 #define __FIFO_DATA(name) __CONCAT(__CONCAT(__, name), _data)
 
-#define INPUT_FIFO_INIT(name, log2, size)                                                        \
-    __FIFO_RULES(log2, size);                                                                    \
-    __host uint8_t __FIFO_DATA(name)[(size) << (log2)];                                          \
-    __dma_aligned uint8_t __CONCAT(__input_fifo_tmp_, name)[size];                               \
-    __host struct dpu_input_fifo_t name = {                                                      \
+#define INPUT_FIFO_INIT(name, log2, size)                                                          \
+    __FIFO_RULES(log2, size);                                                                      \
+    __host uint8_t __FIFO_DATA(name)[(size) << (log2)];                                            \
+    __dma_aligned uint8_t __CONCAT(__input_fifo_tmp_, name)[size];                                 \
+    __host struct dpu_input_fifo_t name = {                                                        \
         0, 0, __FIFO_DATA(name), __CONCAT(__input_fifo_tmp_, name), log2, size}
 
-#define OUTPUT_FIFO_INIT(name, log2, size)                                                       \
-    __FIFO_RULES(log2, size);                                                                    \
-    __host uint8_t __FIFO_DATA(name)[(size) << (log2)];                                          \
+#define OUTPUT_FIFO_INIT(name, log2, size)                                                         \
+    __FIFO_RULES(log2, size);                                                                      \
+    __host uint8_t __FIFO_DATA(name)[(size) << (log2)];                                            \
     __host struct dpu_output_fifo_t name = {0, 0, __FIFO_DATA(name), 0, log2, size, 0}
 
 bool is_input_fifo_empty(struct dpu_input_fifo_t *fifo);
