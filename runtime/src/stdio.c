@@ -56,7 +56,7 @@ static __noinline void write_block(void)
         overflow();
 }
 
-static void put_byte(uint8_t byte)
+static __noinline void put_byte(uint8_t byte)
 {
     record.block[record.used++] = byte;
     if (record.used == sizeof record.block)
