@@ -30,8 +30,8 @@ typedef struct _dpu_loader_env_t {
 } * dpu_loader_env_t;
 
 /* May change the bytes of a segment before they are written. content: a copy, zeros where the file
- * has no bytes; address and size: in the unit of the memory (instructions, words, bytes); init: true
- * in a load. An error ends the load. */
+ * has no bytes; address and size: in the unit of the memory (instructions, words, bytes); init:
+ * true in a load. An error ends the load. */
 typedef dpu_error_t (*mem_patch_function_t)(dpu_loader_env_t env, void *content,
                                             dpu_mem_max_addr_t address, dpu_mem_max_size_t size,
                                             bool init);
@@ -47,7 +47,8 @@ typedef struct _dpu_loader_context_t {
     struct _dpu_loader_env_t env;
 } * dpu_loader_context_t;
 
-/* Aim a context at one DPU, or at all enabled DPUs of a rank. Patch functions are set afterwards. */
+/* Aim a context at one DPU, or at all enabled DPUs of a rank. Patch functions are set afterwards.
+ */
 DPU_API_EXPORT void dpu_loader_fill_dpu_context(dpu_loader_context_t context, struct dpu_t *dpu);
 DPU_API_EXPORT void dpu_loader_fill_rank_context(dpu_loader_context_t context,
                                                  struct dpu_rank_t *rank);
