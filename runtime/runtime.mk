@@ -72,9 +72,9 @@ $(B)/tests/dpu/%.o: tests/data/runtime/%.S $(B)/bin/dpusim
 	@mkdir -p $(@D)
 	$(B)/bin/dpusim asm -g -o $@ $<
 
-# All of the assembly part, needed or not; soft float's is only entries into C.
+# All of the assembly part, needed or not, except what calls C.
 RUNTIME_ASM_OBJ := $(patsubst runtime/src/%.S,$(B)/runtime/v1A/%.o, \
-    $(filter-out %/softfloat_sub.S,$(RUNTIME_ASM)))
+    $(filter-out %/softfloat_sub.S %/atomics_any.S,$(RUNTIME_ASM)))
 $(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_ASM_OBJ)
 	$(B)/bin/dpusim link --no-gc-sections --nr-tasklets=24 -o $@ $^
 
