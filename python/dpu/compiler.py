@@ -115,8 +115,12 @@ class Compiler:
         line = self.command(sources, output, includes, defines, options, target, opt_lvl, debug)
         if verbose or self.verbose:
             print(" ".join(shlex.quote(word) for word in line), file=sys.stderr)
+        # The variable has done its work: our own compiler would hand over to what it names, which
+        # may be that very compiler.
+        environment = {name: value for name, value in os.environ.items()
+                       if name != "DPUSIM_DPU_CC"}
         try:
-            return subprocess.run(line, check=True, stdout=subprocess.PIPE,
+            return subprocess.run(line, check=True, stdout=subprocess.PIPE, env=environment,
                                   stderr=subprocess.PIPE, universal_newlines=True)
         except FileNotFoundError as problem:
             raise not_found(line[0]) from problem

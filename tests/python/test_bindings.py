@@ -185,14 +185,18 @@ def test_a_damaged_library_says_why(tmp_path):
 
 
 @pytest.mark.skipif(CC is None, reason="no C compiler")
-@pytest.mark.parametrize("text, words", [
-    ('const char *sim_version(void) { return "0.0.7"; }', "found 0.0.7, wanted"),
-    ("int nothing;", "does not tell its version")])
-def test_a_library_of_another_version(tmp_path, text, words):
+@pytest.mark.parametrize("module, text, words", [
+    ("dpusim", 'const char *sim_version(void) { return "0.0.7"; }', "found 0.0.7, wanted"),
+    ("dpusim", "int nothing;", "does not tell its version"),
+    ("dpu", 'const char *dpusim_driver_version(void) { return "0.0.7"; }', "found 0.0.7, wanted"),
+])
+def test_a_library_of_another_version(tmp_path, module, text, words):
+    shutil.copy(BUILD / "lib" / "libdpusim.so.0", tmp_path)
+    name = _library.FILE_NAMES[module][0]
     (tmp_path / "v.c").write_text(text)
-    subprocess.run([CC, "-shared", "-fPIC", "-o", str(tmp_path / "libdpusim.so"),
-                    str(tmp_path / "v.c")], check=True)
-    _, error = run("import dpusim", DPUSIM_LIB=tmp_path)
+    subprocess.run([CC, "-shared", "-fPIC", "-o", str(tmp_path / name), str(tmp_path / "v.c")],
+                   check=True)
+    _, error = run("import " + module, DPUSIM_LIB=tmp_path)
     assert "ImportError" in error and words in error and "DPUSIM_LIB" in error
 
 

@@ -250,6 +250,26 @@ def test_a_named_compiler_that_is_missing(monkeypatch):
             dpus.load(c_source=io.StringIO("x"))
 
 
+KERNEL = """
+#include <defs.h>
+#include <stdint.h>
+__host uint32_t n, out[NR_TASKLETS];
+int main(void)
+{
+    out[me()] = n * (me() + 1);
+    return 0;
+}
+"""
+
+
+@pytest.mark.skipif(compiler.find_compiler() is None, reason="no compiler for C in this build")
+def test_c_is_compiled_and_runs():
+    with DpuSet(2, c_source=io.StringIO(KERNEL), NR_TASKLETS=16) as dpus:
+        dpus.n = (3).to_bytes(4, "little")
+        dpus.exec()
+        assert [list(value) for value in dpus.out.uint32()] == [list(range(3, 51, 3))] * 2
+
+
 # ---- symbols ------------------------------------------------------------------------------------
 
 

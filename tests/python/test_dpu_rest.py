@@ -73,11 +73,15 @@ def test_order_of_arguments():
         "cc", "--target=x", "a.c"]
 
 
-def test_compiling(tmp_path, capsys):
+def test_compiling(monkeypatch, capsys):
     made = compiler.Compiler([sys.executable, "-c", "import sys; print(sys.argv[1:])"])
     done = made.compile(["a.c"], verbose=True)
     assert done.returncode == 0 and done.stdout == "['-g', 'a.c']\n"
     assert "a.c" in capsys.readouterr().err
+    monkeypatch.setenv("DPUSIM_DPU_CC", "anything")
+    asking = compiler.Compiler([sys.executable, "-c",
+                                "import os; print(os.environ.get('DPUSIM_DPU_CC'))"])
+    assert asking.compile([]).stdout == "None\n"
     failing = compiler.Compiler([sys.executable, "-c", "import sys; sys.exit('no')"])
     with pytest.raises(subprocess.CalledProcessError) as caught:
         failing.compile(["a.c"])
