@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Host side of vector_add.S with the SDK's API, as for hardware.
+/* Host side of vector_add.S, or of kernel.c, with the SDK's API, as for hardware.
  *
- *   usage: host vector_add.elf [NUMBER OF DPUS]
+ *   usage: host vector_add.elf [NUMBER OF DPUS [ELEMENTS OF EACH, a multiple of 128]]
  *
  * Gives every DPU a part of two vectors, queues the launch and the transfer of the sums without
  * waiting, checks every sum, and prints what the first DPU printed. */
@@ -11,7 +11,7 @@
 
 #include <dpu.h>
 
-enum { N = 16384, BYTES = N * sizeof(uint32_t) }; /* per DPU */
+enum { USUAL = 16384 }; /* elements of one DPU */
 
 static void fill(uint32_t *a, uint32_t *b, uint32_t count)
 {
@@ -23,15 +23,15 @@ static void fill(uint32_t *a, uint32_t *b, uint32_t count)
 
 /* A part of `vector` for, or from, every DPU. */
 static void transfer(struct dpu_set_t set, dpu_xfer_t direction, const char *symbol,
-                     uint32_t *vector, dpu_xfer_flags_t flags)
+                     uint32_t *vector, uint32_t n, dpu_xfer_flags_t flags)
 {
     struct dpu_set_t dpu;
     uint32_t i;
     DPU_FOREACH(set, dpu, i)
     {
-        DPU_ASSERT(dpu_prepare_xfer(dpu, vector + i * N));
+        DPU_ASSERT(dpu_prepare_xfer(dpu, vector + i * n));
     }
-    DPU_ASSERT(dpu_push_xfer(set, direction, symbol, 0, BYTES, flags));
+    DPU_ASSERT(dpu_push_xfer(set, direction, symbol, 0, n * sizeof *vector, flags));
 }
 
 static uint32_t count_right(const uint32_t *a, const uint32_t *b, const uint32_t *c, uint32_t count)
@@ -45,25 +45,25 @@ static uint32_t count_right(const uint32_t *a, const uint32_t *b, const uint32_t
 int main(int argc, char **argv)
 {
     struct dpu_set_t set, dpu;
-    uint32_t nr_dpus, n = N;
+    uint32_t nr_dpus, n = argc > 3 ? (uint32_t)atoi(argv[3]) : USUAL;
     if (argc < 2) {
-        fprintf(stderr, "usage: %s vector_add.elf [NUMBER OF DPUS]\n", argv[0]);
+        fprintf(stderr, "usage: %s vector_add.elf [NUMBER OF DPUS [ELEMENTS OF EACH]]\n", argv[0]);
         return 2;
     }
     DPU_ASSERT(dpu_alloc(argc > 2 ? (uint32_t)atoi(argv[2]) : 4, NULL, &set));
     DPU_ASSERT(dpu_load(set, argv[1], NULL));
     DPU_ASSERT(dpu_get_nr_dpus(set, &nr_dpus));
-    uint32_t count = nr_dpus * N;
+    uint32_t count = nr_dpus * n;
     uint32_t *a = calloc(3 * (size_t)count, sizeof *a), *b = a + count, *c = b + count;
     if (!a)
         return 1;
     fill(a, b, count);
 
     DPU_ASSERT(dpu_broadcast_to(set, "n", 0, &n, sizeof n, DPU_XFER_DEFAULT));
-    transfer(set, DPU_XFER_TO_DPU, "a", a, DPU_XFER_ASYNC);
-    transfer(set, DPU_XFER_TO_DPU, "b", b, DPU_XFER_ASYNC);
+    transfer(set, DPU_XFER_TO_DPU, "a", a, n, DPU_XFER_ASYNC);
+    transfer(set, DPU_XFER_TO_DPU, "b", b, n, DPU_XFER_ASYNC);
     DPU_ASSERT(dpu_launch(set, DPU_ASYNCHRONOUS));
-    transfer(set, DPU_XFER_FROM_DPU, "c", c, DPU_XFER_ASYNC);
+    transfer(set, DPU_XFER_FROM_DPU, "c", c, n, DPU_XFER_ASYNC);
     DPU_ASSERT(dpu_sync(set)); /* until here the host could do other work */
 
     uint32_t right = count_right(a, b, c, count);

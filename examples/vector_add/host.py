@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Host side of vector_add.S in Python.
+"""Host side of vector_add.S, or of kernel.c, in Python.
 
 usage: host.py vector_add.elf [NUMBER OF DPUS]
 
