@@ -35,6 +35,13 @@ $(DPU_INCLUDE)/syslib/built_ins.h: $(B)/obj/runtime/gen_built_ins
 	@mkdir -p $(@D)
 	@$< > $@.tmp && mv $@.tmp $@
 
+# A library with other members, since a compiler was found or is gone, is another library.
+RUNTIME_MEMBERS := $(patsubst runtime/src/%,%.o, \
+    $(basename $(filter-out %/crt0.S,$(RUNTIME_ASM)) $(RUNTIME_C)))
+$(B)/runtime/members: FORCE
+	@mkdir -p $(@D)
+	@echo '$(RUNTIME_MEMBERS)' | cmp -s - $@ || echo '$(RUNTIME_MEMBERS)' > $@
+
 # runtime_rules(CHIP)
 define runtime_rules
 $(B)/runtime/$(1)/%.o: runtime/src/%.S $(wildcard runtime/src/*.inc) $(DPU_HEADERS_OUT) \
@@ -51,11 +58,10 @@ $(DPU_SHARE)/lib/$(1)/crt0.o: $(B)/runtime/$(1)/crt0.o
 	@mkdir -p $$(@D)
 	@cp $$< $$@
 
-$(DPU_SHARE)/lib/$(1)/librtdpu.a: $(patsubst runtime/src/%,$(B)/runtime/$(1)/%.o, \
-    $(basename $(filter-out %/crt0.S,$(RUNTIME_ASM)) $(RUNTIME_C)))
+$(DPU_SHARE)/lib/$(1)/librtdpu.a: $(RUNTIME_MEMBERS:%=$(B)/runtime/$(1)/%) $(B)/runtime/members
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	ar rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach chip,$(DPU_CHIPS),$(eval $(call runtime_rules,$(chip))))
 
