@@ -61,3 +61,14 @@ $(DRIVER_TESTS): $(B)/tests/%: tests/%.c $(LIB_A) $(B)/lib/libdpu.so $(B)/includ
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -I$(B)/include/dpu $(TEST_CPPFLAGS) $(CFLAGS) -pthread $(DEPS) -o $@ $< \
 	    -L$(B)/lib -Wl,-rpath,'$$ORIGIN/../lib' -ldpu $(LINK_LIB) $(LDLIBS_TEST)
+
+# Fuzz targets of the host API have the library's objects in them.
+DRIVER_FUZZ := fuzz_profile fuzz_api
+$(DRIVER_FUZZ:%=$(B)/tests/%): $(B)/tests/%: tests/fuzz/%.c $(B)/obj/tests/fuzz/driver.o \
+    $(DRIVER_OBJ) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -iquote tests -Idriver/include $(CFLAGS) -pthread $(DEPS) -o $@ $< \
+	    $(B)/obj/tests/fuzz/driver.o $(DRIVER_OBJ) $(LINK_LIB) -lm
+$(DRIVER_FUZZ:%=$(B)/%): $(B)/%: tests/fuzz/%.c $(DRIVER_OBJ) $(LIB_A)
+	$(CC) $(CPPFLAGS) -iquote tests -Idriver/include $(CFLAGS) -pthread $(DEPS) \
+	    -fsanitize=fuzzer -o $@ $< $(DRIVER_OBJ) $(LINK_LIB) -lm

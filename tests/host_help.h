@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host_kernel.h"
 #include "isa.h"
 
 #define PROGRAM(name) SOURCE_DIR "/tests/data/programs/" name ".elf"
@@ -92,11 +93,12 @@ static inline void fail_on_error(void *context, const struct isa_message *messag
 }
 
 /* Program file of an assembly text, in memory; the caller frees data. */
-static inline struct isa_bytes image_for(const char *text, enum isa_chip chip, unsigned nr_tasklets)
+static inline struct isa_bytes image_with(const char *text, enum isa_chip chip,
+                                          unsigned nr_tasklets, bool debug_lines)
 {
     struct isa_report report = {fail_on_error, NULL};
     struct isa_link_options how = {.chip = chip, .keep_unused = true, .nr_tasklets = nr_tasklets};
-    struct isa_asm_options lines = {.debug_lines = true};
+    struct isa_asm_options lines = {.debug_lines = debug_lines};
     struct isa_bytes source = {(const uint8_t *)text, strlen(text)}, object_image, image;
     struct isa_object *object;
     MUST(isa_assemble(&object, source, "kernel.s", &lines, &report) == DPUSIM_OK, "assemble");
@@ -106,6 +108,11 @@ static inline struct isa_bytes image_for(const char *text, enum isa_chip chip, u
     isa_object_destroy(object);
     free((void *)(uintptr_t)object_image.data);
     return image;
+}
+
+static inline struct isa_bytes image_for(const char *text, enum isa_chip chip, unsigned nr_tasklets)
+{
+    return image_with(text, chip, nr_tasklets, true);
 }
 
 static inline struct isa_bytes image_of(const char *text)
@@ -133,61 +140,6 @@ static inline struct dpu_program_t *load_text(struct dpu_set_t set, const char *
     return program;
 }
 
-#define WORD_VARIABLE(name, words)                                                                 \
-    ".globl " name "\n.type " name ",@object\n" name ": .zero 4*(" words ")\n.size " name          \
-    ", 4*(" words ")\n"
-
-/* The kernel: every launch adds 1 to `launches` and does what `cmd` says. */
-enum command {
-    CMD_STOP,
-    CMD_APPEND,  /* order[count++] = tag */
-    CMD_SPIN,    /* until go != 0 */
-    CMD_FOREVER, /* until somebody stops it */
-    CMD_MEMORY,  /* memory fault */
-    CMD_FAULT,   /* fault 3 */
-    CMD_DMA,     /* DMA fault */
-    CMD_ASLEEP,  /* tasklet 1 sleeps for ever, tasklet 0 ends */
-    CMD_WORK     /* go round `work` times */
-};
-
-#define KERNEL_CODE                                                                                \
-    ".section .text.__bootstrap,\"ax\",@progbits\n.globl __bootstrap\n"                            \
-    ".type __bootstrap,@function\n__bootstrap:\n"                                                  \
-    "jeq id, 1, asleep\n"                                                                          \
-    "move r0, launches\nlw r1, r0, 0\nadd r1, r1, 1\nsw r0, 0, r1\n"                               \
-    "move r0, cmd\nlw r0, r0, 0\n"                                                                 \
-    "jeq r0, 1, append\njeq r0, 2, spin\njeq r0, 3, forever\njeq r0, 4, memory\n"                  \
-    "jeq r0, 5, break\njeq r0, 6, dma\njeq r0, 7, boot\njeq r0, 8, busy\njump end\n"               \
-    "append: move r0, tag\nlw r1, r0, 0\nmove r0, count\nlw r2, r0, 0\nadd r3, r2, 1\n"            \
-    "sw r0, 0, r3\nmove r0, order\nlsl_add r0, r0, r2, 2\nsw r0, 0, r1\njump end\n"                \
-    "spin: move r0, go\nl: lw r1, r0, 0\njeq r1, 0, l\njump end\n"                                 \
-    "forever: jump forever\n"                                                                      \
-    "memory: move r0, 0x10000\nlw r1, r0, 0\n"                                                     \
-    "break: fault 3\n"                                                                             \
-    "dma: move r1, 0x4000000\nldma zero, r1, 0\n"                                                  \
-    "boot: boot id, 1\njump end\n"                                                                 \
-    "asleep: stop\n"                                                                               \
-    "busy: move r0, work\nlw r1, r0, 0\nm: add r1, r1, -1, nz, m\n"                                \
-    ".globl __sys_end\nend:\n__sys_end: stop true, end\n.size __bootstrap, . - __bootstrap\n"
-
-#define KERNEL_DATA                                                                                \
-    ".section .dpu_host,\"aw\",@progbits\n.p2align 3\n" WORD_VARIABLE(                             \
-        "bytes",                                                                                   \
-        "16") WORD_VARIABLE("cmd",                                                                 \
-                            "1") WORD_VARIABLE("go",                                               \
-                                               "1") WORD_VARIABLE("tag",                           \
-                                                                  "1") WORD_VARIABLE("count", "1") \
-        WORD_VARIABLE("work", "1") WORD_VARIABLE("launches", "1") WORD_VARIABLE(                   \
-            "order",                                                                               \
-            "128") ".section .data.hidden,\"aw\",@progbits\n"                                      \
-                   ".p2align 3\n" WORD_VARIABLE(                                                   \
-                       "hidden",                                                                   \
-                       "4") ".globl sizeless\nsizeless: .zero 8\n"                                 \
-                            ".section .mram.noinit,\"aw\",@nobits\n.p2align 3\n" WORD_VARIABLE(    \
-                                "block", "1024")
-
-static const char kernel[] = KERNEL_CODE KERNEL_DATA;
-
 static inline struct dpu_set_t alloc_set(uint32_t nr_dpus, const char *profile)
 {
     struct dpu_set_t set;
@@ -208,8 +160,7 @@ static inline struct dpu_set_t dpu_number(struct dpu_set_t set, uint32_t number)
 {
     struct dpu_set_t dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i) {
         if (i == number)
             return dpu;
     }
@@ -221,8 +172,7 @@ static inline struct dpu_set_t rank_number(struct dpu_set_t set, uint32_t number
 {
     struct dpu_set_t rank;
     uint32_t i;
-    DPU_RANK_FOREACH(set, rank, i)
-    {
+    DPU_RANK_FOREACH (set, rank, i) {
         if (i == number)
             return rank;
     }
