@@ -140,7 +140,7 @@ static bool out_of_time(struct run *run)
 {
     if (run->limits.max_seconds > 0 && host_seconds() >= run->deadline)
         stop_at(run, SIM_LIMIT_TIME, NULL);
-    else if (run->limits.interrupt && *run->limits.interrupt)
+    else if (run->limits.interrupt && __atomic_load_n(run->limits.interrupt, __ATOMIC_RELAXED))
         stop_at(run, SIM_INTERRUPTED, NULL);
     else
         return false;
