@@ -44,8 +44,7 @@ static double push_seconds(struct dpu_set_t set, dpu_xfer_t direction, char *buf
 {
     struct dpu_set_t dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i) {
         DPU_ASSERT(dpu_prepare_xfer(dpu, buffer + i * PIECE));
     }
     double start = now();

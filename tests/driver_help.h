@@ -76,8 +76,8 @@ static inline struct host host_open(uint32_t nr_dpus, const char *profile)
     uint32_t i;
     ck_assert_ok(dpu_alloc(nr_dpus, profile, &host.set));
     host.nr_dpus = nr_dpus;
-    DPU_FOREACH(host.set, dpu, i)
-    host.dpus[i] = dpu_from_set(dpu);
+    DPU_FOREACH (host.set, dpu, i)
+        host.dpus[i] = dpu_from_set(dpu);
     host.rank = dpu_get_rank(host.dpus[0]);
     return host;
 }

@@ -72,8 +72,8 @@ END_TEST
 START_TEST(dispatch_gives_every_rank_its_share)
 {
     struct dpu_set_t set = alloc_set(20, "dispatchOnAllRanks=1,simMaxRanks=4"), rank;
-    DPU_RANK_FOREACH(set, rank)
-    ck_assert_msg(count_dpus(rank) >= 1 && count_dpus(rank) <= 8, "%u", count_dpus(rank));
+    DPU_RANK_FOREACH (set, rank)
+        ck_assert_msg(count_dpus(rank) >= 1 && count_dpus(rank) <= 8, "%u", count_dpus(rank));
     OK(dpu_free(set));
 }
 END_TEST
@@ -84,8 +84,7 @@ START_TEST(dpus_come_by_rank_slice_and_member)
 {
     struct dpu_set_t set = alloc_set(128, NULL), dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i) {
         struct dpu_t *one = dpu_from_set(dpu);
         ck_assert_int_eq(dpu.kind, DPU_SET_DPU);
         ck_assert_uint_eq(dpu_get_slice_id(one), i / 8 % 8);
@@ -117,8 +116,8 @@ START_TEST(disabled_dpus_are_skipped_and_refused)
 {
     struct dpu_set_t set = alloc_kernel(63, "disabledMask=0x2"), dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    ck_assert(dpu_is_enabled(dpu.dpu));
+    DPU_FOREACH (set, dpu, i)
+        ck_assert(dpu_is_enabled(dpu.dpu));
     ck_assert_uint_eq(i, 63);
     ck_assert_uint_eq(dpu_get_member_id(dpu_number(set, 1).dpu), 2);
     struct dpu_t *off = dpu_get(set.list.ranks[0], 0, 1);
@@ -142,19 +141,16 @@ START_TEST(parts_iterate_as_wholes_do)
 {
     struct dpu_set_t set = alloc_set(72, NULL), rank, dpu, inner;
     uint32_t r, i, j, seen = 0;
-    DPU_RANK_FOREACH(set, rank, r)
-    {
-        DPU_FOREACH(rank, dpu, i)
-        {
+    DPU_RANK_FOREACH (set, rank, r) {
+        DPU_FOREACH (rank, dpu, i) {
             ck_assert_ptr_eq(dpu.dpu, dpu_number(set, seen).dpu);
-            DPU_FOREACH(dpu, inner, j)
-            {
+            DPU_FOREACH (dpu, inner, j) {
                 ck_assert_ptr_eq(inner.dpu, dpu.dpu);
                 ck_assert_uint_eq(j, 0);
             }
             ck_assert_uint_eq(j, 1);
-            DPU_RANK_FOREACH(dpu, inner, j)
-            ck_assert(inner.kind == DPU_SET_DPU && inner.dpu == dpu.dpu && j == 0);
+            DPU_RANK_FOREACH (dpu, inner, j)
+                ck_assert(inner.kind == DPU_SET_DPU && inner.dpu == dpu.dpu && j == 0);
             ck_assert_uint_eq(j, 1);
             ck_assert_uint_eq(count_dpus(dpu), 1);
             ck_assert_uint_eq(count_ranks(dpu), 1);
@@ -172,16 +168,15 @@ START_TEST(loops_can_be_left_and_continued)
 {
     struct dpu_set_t set = alloc_set(9, NULL), dpu;
     uint32_t i, even = 0;
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i) {
         if (i % 2)
             continue;
         even++;
     }
     ck_assert_uint_eq(even, 5);
-    DPU_FOREACH(set, dpu, i)
-    if (i == 4)
-        break;
+    DPU_FOREACH (set, dpu, i)
+        if (i == 4)
+            break;
     ck_assert_uint_eq(i, 4);
     OK(dpu_free(set));
 }
@@ -530,10 +525,10 @@ static void iterates_over_nothing(struct dpu_set_t set)
 {
     struct dpu_set_t part;
     uint32_t n = 0;
-    DPU_FOREACH(set, part)
-    n++;
-    DPU_RANK_FOREACH(set, part)
-    n++;
+    DPU_FOREACH (set, part)
+        n++;
+    DPU_RANK_FOREACH (set, part)
+        n++;
     ck_assert_uint_eq(n, 0);
 }
 
@@ -633,8 +628,8 @@ START_TEST(rank_of_a_type_is_taken_and_given_back)
     ck_assert_uint_eq(dpu_get_description(rank)->hw.topology.nr_of_control_interfaces, 1);
     struct dpu_t *dpu;
     unsigned n = 0;
-    STRUCT_DPU_FOREACH(rank, dpu)
-    n++;
+    STRUCT_DPU_FOREACH (rank, dpu)
+        n++;
     ck_assert_uint_eq(n, 4);
     OK(dpu_free_rank(rank));
     FAILS(dpu_free_rank(rank), DPU_ERR_INVALID_DPU_SET);

@@ -136,8 +136,8 @@ START_TEST(callbacks_have_their_place_among_the_jobs)
     memset(seen, 0, sizeof seen);
     for (uint32_t i = 0; i < 20; i++) {
         OK(dpu_launch(set, DPU_ASYNCHRONOUS));
-        DPU_RANK_FOREACH(set, rank, r)
-        OK(dpu_callback(rank, note_launches, &seen[r], DPU_CALLBACK_ASYNC));
+        DPU_RANK_FOREACH (set, rank, r)
+            OK(dpu_callback(rank, note_launches, &seen[r], DPU_CALLBACK_ASYNC));
     }
     OK(dpu_sync(set));
     for (r = 0; r < 2; r++)
@@ -328,12 +328,12 @@ static dpu_error_t do_everything(struct dpu_set_t set, uint32_t index, void *arg
     uint32_t words[4] = {0}, i, extra = index + 40;
     (void)args;
     put(set, "tag", index + 100);
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, &words[i]));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, &words[i]));
     OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "tag", 0, 4, DPU_XFER_NO_RESET));
-    DPU_FOREACH(set, dpu, i)
-    if (words[i] != index + 100)
-        ck_abort_msg("rank %u: %u", (unsigned)index, (unsigned)words[i]);
+    DPU_FOREACH (set, dpu, i)
+        if (words[i] != index + 100)
+            ck_abort_msg("rank %u: %u", (unsigned)index, (unsigned)words[i]);
     launch(set, CMD_STOP);
     OK(dpu_launch(set, DPU_SYNCHRONOUS));
     OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "launches", 0, 4, DPU_XFER_DEFAULT));
@@ -352,12 +352,11 @@ START_TEST(synchronous_calls_work_inside)
 {
     struct dpu_set_t set = alloc_kernel(6, "nrDpusPerCi=3"), dpu;
     uint32_t mine[6], i;
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, &mine[i])); /* not touched by a blocking callback */
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, &mine[i])); /* not touched by a blocking callback */
     OK(dpu_callback(set, do_everything, NULL, (dpu_callback_flags_t)inside_flags[_i]));
     OK(dpu_sync(set));
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i) {
         ck_assert_uint_eq(take(dpu, "tag"), i / 3 + 100);
         ck_assert_uint_eq(take(dpu, "work"), i / 3 + 40);
         ck_assert_uint_eq(take(dpu, "launches"), 2);

@@ -491,8 +491,7 @@ START_TEST(blocks_are_numbered_by_the_allocated_set)
     uint32_t r, first = 0, end = 0;
     host_load(&host, MRAM_PROGRAM);
     memset(asked.times, 0, sizeof asked.times);
-    DPU_RANK_FOREACH(host.set, rank, r)
-    {
+    DPU_RANK_FOREACH (host.set, rank, r) {
         uint32_t nr_dpus;
         ck_assert_ok(dpu_get_nr_dpus(rank, &nr_dpus));
         first = r <= 1 ? end : first;

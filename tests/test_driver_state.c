@@ -245,8 +245,8 @@ static int resume(const char *path)
     size_t len_bytes = fread(bytes, 1, 1 << 20, file);
     fclose(file);
     DPU_ASSERT(dpu_alloc(1, NULL, &set));
-    DPU_FOREACH(set, dpu)
-    break;
+    DPU_FOREACH (set, dpu)
+        break;
     dpu_checkpoint_flags_t flags =
         (dpu_checkpoint_flags_t)(DPU_CHECKPOINT_INTERNAL | DPU_CHECKPOINT_IRAM |
                                  DPU_CHECKPOINT_WRAM);

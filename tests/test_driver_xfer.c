@@ -25,11 +25,11 @@ START_TEST(copy_reaches_one_dpu_or_all)
     uint32_t i;
     put(set, "tag", 7);
     put(dpu_number(set, 65), "tag", 9);
-    DPU_FOREACH(set, dpu, i)
-    ck_assert_uint_eq(take(dpu, "tag"), i == 65 ? 9 : 7);
+    DPU_FOREACH (set, dpu, i)
+        ck_assert_uint_eq(take(dpu, "tag"), i == 65 ? 9 : 7);
     put(rank_number(set, 1), "tag", 11);
-    DPU_FOREACH(set, dpu, i)
-    ck_assert_uint_eq(take(dpu, "tag"), i >= 64 ? 11 : 7);
+    DPU_FOREACH (set, dpu, i)
+        ck_assert_uint_eq(take(dpu, "tag"), i >= 64 ? 11 : 7);
     OK(dpu_free(set));
 }
 END_TEST
@@ -43,8 +43,7 @@ START_TEST(broadcast_reaches_every_dpu)
     OK(dpu_broadcast_to(set, "block", 0, sent, sizeof sent, flags));
     OK(dpu_broadcast_to(set, "bytes", 8, sent, 16, flags));
     OK(dpu_sync(set));
-    DPU_FOREACH(set, dpu)
-    {
+    DPU_FOREACH (set, dpu) {
         OK(dpu_copy_from(dpu, "block", 0, got, sizeof got));
         ck_assert_mem_eq(got, sent, sizeof sent);
         OK(dpu_copy_from(dpu, "bytes", 0, got, 32));
@@ -180,8 +179,8 @@ static struct dpu_set_t set_with_own_words(void)
     for (i = 0; i < DPUS; i++)
         for (uint32_t w = 0; w < WORDS; w++)
             host[i][w] = i * 1000 + w;
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, host[i]));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, host[i]));
     OK(dpu_push_xfer(set, DPU_XFER_TO_DPU, "bytes", 0, sizeof host[0], DPU_XFER_DEFAULT));
     memset(host, 0xee, sizeof host);
     return set;
@@ -191,8 +190,8 @@ START_TEST(push_moves_each_dpus_own_buffer)
 {
     struct dpu_set_t set = set_with_own_words(), dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, host[i]));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, host[i]));
     OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "bytes", 8, 32, DPU_XFER_DEFAULT));
     for (i = 0; i < DPUS; i++) {
         for (uint32_t w = 0; w < 8; w++)
@@ -208,8 +207,8 @@ START_TEST(push_without_buffers_moves_nothing)
     struct dpu_set_t set = set_with_own_words(), dpu;
     uint32_t i;
     OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "bytes", 0, 64, DPU_XFER_DEFAULT));
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, host[i]));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, host[i]));
     OK(dpu_prepare_xfer(set, NULL));
     OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "bytes", 0, 64, DPU_XFER_DEFAULT));
     ck_assert_uint_eq(host[0][0], 0xeeeeeeee);
@@ -221,8 +220,8 @@ START_TEST(dpus_without_buffer_are_skipped)
 {
     struct dpu_set_t set = set_with_own_words(), dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, i % 3 ? host[i] : NULL));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, i % 3 ? host[i] : NULL));
     OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "bytes", 0, 64, DPU_XFER_DEFAULT));
     for (i = 0; i < DPUS; i++)
         ck_assert_uint_eq(host[i][0], i % 3 ? i * 1000 : 0xeeeeeeee);
@@ -286,8 +285,8 @@ START_TEST(push_of_a_part_moves_that_part)
 {
     struct dpu_set_t set = set_with_own_words(), dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, host[i]));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, host[i]));
     OK(dpu_push_xfer(rank_number(set, 1), DPU_XFER_FROM_DPU, "bytes", 0, 64, DPU_XFER_DEFAULT));
     OK(dpu_push_xfer(dpu_number(set, 2), DPU_XFER_FROM_DPU, "bytes", 0, 64, DPU_XFER_PARALLEL));
     for (i = 0; i < DPUS; i++)
@@ -309,8 +308,7 @@ START_TEST(one_buffer_for_all_is_legal)
         words[w] = w + 3;
     OK(dpu_prepare_xfer(set, words));
     OK(dpu_push_xfer(set, DPU_XFER_TO_DPU, "bytes", 0, 64, DPU_XFER_DEFAULT));
-    DPU_FOREACH(set, dpu)
-    {
+    DPU_FOREACH (set, dpu) {
         OK(dpu_copy_from(dpu, "bytes", 60, &got, 4));
         ck_assert_uint_eq(got, 18);
     }
@@ -350,11 +348,11 @@ START_TEST(megabytes_arrive_on_every_dpu)
     uint8_t *sent = malloc((size_t)MANY * MIB), *got = calloc(MANY, MIB);
     uint32_t i;
     fill(sent, (size_t)MANY * MIB, 77);
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, sent + (size_t)i * MIB));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, sent + (size_t)i * MIB));
     OK(dpu_push_xfer(set, DPU_XFER_TO_DPU, DPU_MRAM_HEAP_POINTER_NAME, 16, MIB, DPU_XFER_DEFAULT));
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, got + (size_t)i * MIB));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, got + (size_t)i * MIB));
     OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, DPU_MRAM_HEAP_POINTER_NAME, 16, MIB,
                      _i ? DPU_XFER_ASYNC : DPU_XFER_DEFAULT));
     OK(dpu_sync(set));
@@ -372,8 +370,8 @@ static void push_parallel(struct dpu_set_t set, dpu_xfer_t direction, const char
 {
     struct dpu_set_t dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    OK(dpu_prepare_xfer(dpu, &words[i]));
+    DPU_FOREACH (set, dpu, i)
+        OK(dpu_prepare_xfer(dpu, &words[i]));
     OK(dpu_push_xfer(set, direction, name, 0, 4, (dpu_xfer_flags_t)(flags | DPU_XFER_PARALLEL)));
 }
 
@@ -808,13 +806,13 @@ static void *move_own_words(void *argument)
     uint32_t words[20][16], got[20][16], i;
     for (unsigned round = 0; round < 20; round++) {
         fill(words, sizeof words, seed + round);
-        DPU_FOREACH(set, dpu, i)
-        OK(dpu_prepare_xfer(dpu, words[i]));
+        DPU_FOREACH (set, dpu, i)
+            OK(dpu_prepare_xfer(dpu, words[i]));
         OK(dpu_push_xfer(set, DPU_XFER_TO_DPU, "bytes", 0, 64,
                          round % 2 ? DPU_XFER_ASYNC : DPU_XFER_DEFAULT));
         OK(dpu_launch(set, round % 3 ? DPU_ASYNCHRONOUS : DPU_SYNCHRONOUS));
-        DPU_FOREACH(set, dpu, i)
-        OK(dpu_prepare_xfer(dpu, got[i]));
+        DPU_FOREACH (set, dpu, i)
+            OK(dpu_prepare_xfer(dpu, got[i]));
         OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "bytes", 0, 64, DPU_XFER_DEFAULT));
         if (memcmp(words, got, sizeof words) != 0)
             ck_abort_msg("round %u", round);
@@ -864,8 +862,8 @@ START_TEST(threads_share_one_set)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, use_half, &halves[i]), 0);
     for (int i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
-    DPU_FOREACH(set, dpu)
-    ck_assert_uint_eq(take(dpu, "launches"), 5);
+    DPU_FOREACH (set, dpu)
+        ck_assert_uint_eq(take(dpu, "launches"), 5);
     OK(dpu_free(set));
 }
 END_TEST

@@ -110,8 +110,7 @@ START_TEST(every_dpu_is_visited_in_order)
     int expected = 0;
 
     n_from = n_next = 0;
-    DPU_FOREACH(all, dpu)
-    {
+    DPU_FOREACH (all, dpu) {
         ck_assert_int_eq(dpu.kind, DPU_SET_DPU);
         ck_assert_int_eq(dpu.dpu->number, expected++);
     }
@@ -127,14 +126,13 @@ START_TEST(the_index_is_set_before_the_body_and_ends_at_the_number_of_dpus)
     uint32_t i = 99, n = 0;
     long rank_index = 99;
 
-    DPU_FOREACH(all, dpu, i)
-    {
+    DPU_FOREACH (all, dpu, i) {
         ck_assert_uint_eq(i, n++);
         ck_assert_int_eq(dpu.dpu->number, (int)i);
     }
     ck_assert_uint_eq(i, 5);
-    DPU_RANK_FOREACH(all, rank, rank_index)
-    ck_assert_ptr_eq(rank.list.ranks[0], all_ranks[rank_index]);
+    DPU_RANK_FOREACH (all, rank, rank_index)
+        ck_assert_ptr_eq(rank.list.ranks[0], all_ranks[rank_index]);
     ck_assert_int_eq(rank_index, 3);
 }
 END_TEST
@@ -144,10 +142,10 @@ START_TEST(an_empty_set_sets_the_index_to_zero_and_runs_no_body)
     struct dpu_set_t dpu, rank;
     uint32_t i = 99, r = 99;
 
-    DPU_FOREACH(none, dpu, i)
-    ck_abort();
-    DPU_RANK_FOREACH(none, rank, r)
-    ck_abort();
+    DPU_FOREACH (none, dpu, i)
+        ck_abort();
+    DPU_RANK_FOREACH (none, rank, r)
+        ck_abort();
     ck_assert_uint_eq(i, 0);
     ck_assert_uint_eq(r, 0);
 }
@@ -158,8 +156,7 @@ START_TEST(break_and_continue_belong_to_the_loop)
     struct dpu_set_t dpu;
     uint32_t i, sum = 0;
 
-    DPU_FOREACH(all, dpu, i)
-    {
+    DPU_FOREACH (all, dpu, i) {
         if (i == 1)
             continue;
         if (i == 3)
@@ -176,9 +173,9 @@ START_TEST(loops_nest_also_on_one_line)
     struct dpu_set_t rank, dpu, inner;
     uint32_t r, d, bodies = 0, per_rank[3] = {0, 0, 0};
 
-    DPU_RANK_FOREACH(all, rank, r)
-    DPU_FOREACH(rank, dpu, d)
-    per_rank[r] += 1 + d;
+    DPU_RANK_FOREACH (all, rank, r)
+        DPU_FOREACH (rank, dpu, d)
+            per_rank[r] += 1 + d;
     ck_assert_uint_eq(per_rank[0], 6);
     ck_assert_uint_eq(per_rank[1], 0);
     ck_assert_uint_eq(per_rank[2], 3);
@@ -198,9 +195,11 @@ START_TEST(a_loop_is_one_statement)
     int visited = 0;
 
     if (visited)
-        DPU_FOREACH(all, dpu)
-    visited = -100;
-    else DPU_FOREACH(all, dpu) visited++;
+        DPU_FOREACH (all, dpu)
+            visited = -100;
+    else
+        DPU_FOREACH (all, dpu)
+            visited++;
     ck_assert_int_eq(visited, 5);
 }
 END_TEST
@@ -213,10 +212,10 @@ START_TEST(arguments_may_be_expressions)
     } at = {0};
     int sum = 0;
 
-    DPU_FOREACH(sets[0 + 1], dpus[1], at.i)
-    sum += dpus[1].dpu->number;
-    DPU_FOREACH(*pointer, *(dpus + 0))
-    sum += dpus[0].dpu->number;
+    DPU_FOREACH (sets[0 + 1], dpus[1], at.i)
+        sum += dpus[1].dpu->number;
+    DPU_FOREACH (*pointer, *(dpus + 0))
+        sum += dpus[0].dpu->number;
     ck_assert_int_eq(sum, 2 * (0 + 1 + 2 + 3 + 4));
     ck_assert_uint_eq(at.i, 5);
 }
@@ -228,18 +227,17 @@ START_TEST(dpus_of_a_rank_are_visited_in_order)
     unsigned char i = 99;
     int sum = 0;
 
-    STRUCT_DPU_FOREACH(&rank_0, dpu, i)
-    ck_assert_ptr_eq(dpu, &rank_0.dpus[i]);
+    STRUCT_DPU_FOREACH (&rank_0, dpu, i)
+        ck_assert_ptr_eq(dpu, &rank_0.dpus[i]);
     ck_assert_uint_eq(i, 3);
-    STRUCT_DPU_FOREACH(all_ranks[2], dpu)
-    {
+    STRUCT_DPU_FOREACH (all_ranks[2], dpu) {
         if (dpu->number == 3)
             continue;
         sum += dpu->number;
     }
     ck_assert_int_eq(sum, 4);
-    STRUCT_DPU_FOREACH(&rank_1, dpu)
-    ck_abort();
+    STRUCT_DPU_FOREACH (&rank_1, dpu)
+        ck_abort();
 }
 END_TEST
 

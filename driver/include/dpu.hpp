@@ -356,8 +356,8 @@ class DpuSetOps
         uint32_t i;
 
         mustCoverDpus(vectors.size());
-        DPU_FOREACH(set_, dpu, i)
-        DpuError::throwOnErr(dpu_prepare_xfer(dpu, const_cast<T *>(vectors[i].data())));
+        DPU_FOREACH (set_, dpu, i)
+            DpuError::throwOnErr(dpu_prepare_xfer(dpu, const_cast<T *>(vectors[i].data())));
         const dpu_error_t status = symbol.push(set_, direction, offset, bytes, flags());
         if (status != DPU_OK)
             dpu_prepare_xfer(set_, nullptr); /* a refused push leaves them prepared */
@@ -577,8 +577,7 @@ class DpuSet : public DpuSetOps
         try {
             ownCallbacks_.reset(new DpuCallbacks(this));
             callbacks_ = ownCallbacks_.get();
-            DPU_RANK_FOREACH(set_, rank)
-            {
+            DPU_RANK_FOREACH (set_, rank) {
                 parts_.emplace_back(new DpuSet(rank, callbacks_, nullptr));
                 ranks_.push_back(parts_.back().get());
                 dpus_.insert(dpus_.end(), ranks_.back()->dpus_.begin(), ranks_.back()->dpus_.end());
@@ -599,8 +598,7 @@ class DpuSet : public DpuSetOps
             dpus_.push_back(this);
             return;
         }
-        DPU_FOREACH(set_, dpu)
-        {
+        DPU_FOREACH (set_, dpu) {
             parts_.emplace_back(new DpuSet(dpu, callbacks, this));
             dpus_.push_back(parts_.back().get());
         }

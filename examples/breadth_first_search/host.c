@@ -43,8 +43,7 @@ static void send_graph(struct job *job, const struct graph *graph, uint32_t shar
 {
     struct dpu_set_t dpu;
     uint32_t i, *first_edge = allocate((size_t)share + 2, sizeof *first_edge);
-    DPU_FOREACH(job->set, dpu, i)
-    {
+    DPU_FOREACH (job->set, dpu, i) {
         uint32_t first_vertex = i * share, first = graph->first_edge[first_vertex];
         uint32_t edges = graph->first_edge[first_vertex + share] - first;
         uint32_t vertices = part_of(graph->vertices, share, i);

@@ -34,8 +34,7 @@ static inline uint32_t compact_there(struct job *job, const uint64_t *input, uin
     scatter(job, "previous_of_first", previous, sizeof *previous);
     scatter(job, "input", input, share * sizeof *input);
     launch(job);
-    DPU_FOREACH(job->set, dpu)
-    {
+    DPU_FOREACH (job->set, dpu) {
         DPU_ASSERT(dpu_copy_from(dpu, "kept", 0, &part, sizeof part));
         if (part > 0)
             DPU_ASSERT(dpu_copy_from(dpu, "output", 0, output + kept, part * sizeof *output));

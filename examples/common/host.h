@@ -100,8 +100,7 @@ static inline void transfer(struct job *job, dpu_xfer_t direction, const char *s
 {
     struct dpu_set_t dpu;
     uint32_t i;
-    DPU_FOREACH(job->set, dpu, i)
-    {
+    DPU_FOREACH (job->set, dpu, i) {
         DPU_ASSERT(dpu_prepare_xfer(dpu, (char *)data + i * stride));
     }
     DPU_ASSERT(dpu_push_xfer(job->set, direction, symbol, 0, bytes, DPU_XFER_DEFAULT));

@@ -24,8 +24,7 @@ static void send_weights(struct job *job, layer_weights *weights, uint32_t share
     uint32_t *parts = parts_of(WIDTH, share, job->nr_dpus), i;
     struct dpu_set_t dpu;
     scatter(job, "neurons", parts, sizeof *parts);
-    DPU_FOREACH(job->set, dpu, i)
-    {
+    DPU_FOREACH (job->set, dpu, i) {
         for (uint32_t layer = 0; layer < LAYERS && parts[i] > 0; layer++)
             DPU_ASSERT(dpu_copy_to(dpu, "weights", layer * sizeof *weights,
                                    weights[layer][i * share], parts[i] * WIDTH));

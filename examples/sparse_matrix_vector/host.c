@@ -32,8 +32,7 @@ static void send_stripes(struct job *job, const struct matrix *matrix, uint32_t 
 {
     struct dpu_set_t dpu;
     uint32_t i, *first_entry = allocate((size_t)share + 2, sizeof *first_entry);
-    DPU_FOREACH(job->set, dpu, i)
-    {
+    DPU_FOREACH (job->set, dpu, i) {
         const uint32_t *first = matrix->first_entry + (size_t)i * share;
         size_t count = first[share] - first[0];
         for (uint32_t row = 0; row < share + 2; row++)

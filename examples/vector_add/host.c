@@ -27,8 +27,7 @@ static void transfer(struct dpu_set_t set, dpu_xfer_t direction, const char *sym
 {
     struct dpu_set_t dpu;
     uint32_t i;
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i) {
         DPU_ASSERT(dpu_prepare_xfer(dpu, vector + i * n));
     }
     DPU_ASSERT(dpu_push_xfer(set, direction, symbol, 0, n * sizeof *vector, flags));
@@ -68,8 +67,7 @@ int main(int argc, char **argv)
 
     uint32_t right = count_right(a, b, c, count);
     printf("%" PRIu32 " DPUs: %" PRIu32 " of %" PRIu32 " sums right\n", nr_dpus, right, count);
-    DPU_FOREACH(set, dpu)
-    {
+    DPU_FOREACH (set, dpu) {
         DPU_ASSERT(dpu_log_read(dpu, stdout));
         break;
     }

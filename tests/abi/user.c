@@ -21,8 +21,8 @@ static dpu_error_t add_up(struct dpu_set_t set, uint32_t rank_index, void *args)
     struct dpu_set_t dpu;
     uint32_t i;
 
-    DPU_FOREACH(set, dpu, i)
-    ((uint32_t *)args)[rank_index] += i;
+    DPU_FOREACH (set, dpu, i)
+        ((uint32_t *)args)[rank_index] += i;
     return DPU_OK;
 }
 
@@ -42,28 +42,29 @@ static void loops(struct dpu_set_t *set)
     int rank_index;
     size_t long_index;
 
-    DPU_FOREACH(*set, dpu)(void) dpu;
-    DPU_FOREACH(*set, dpu)
-    {
+    DPU_FOREACH (*set, dpu)
+        (void)dpu;
+    DPU_FOREACH (*set, dpu) {
         if (dpu.kind != DPU_SET_DPU)
             continue;
         break;
     }
-    DPU_RANK_FOREACH(*set, rank, rank_index)
-    {
-        DPU_FOREACH(rank, dpu, each)
-        DPU_FOREACH(dpu, inner, long_index)
-        DPU_ASSERT(dpu_copy_to(inner, "n", 0, &each, sizeof each));
+    DPU_RANK_FOREACH (*set, rank, rank_index) {
+        DPU_FOREACH (rank, dpu, each)
+            DPU_FOREACH (dpu, inner, long_index)
+                DPU_ASSERT(dpu_copy_to(inner, "n", 0, &each, sizeof each));
         if (rank_index == 3)
             break;
-        STRUCT_DPU_FOREACH(rank.list.ranks[0], one, i)
-        if (dpu_is_enabled(one))
-            printf("%u/%u\n", (unsigned)i, dpu_get_id(one));
+        STRUCT_DPU_FOREACH (rank.list.ranks[0], one, i)
+            if (dpu_is_enabled(one))
+                printf("%u/%u\n", (unsigned)i, dpu_get_id(one));
     }
     if (set->list.nr_ranks == 1)
-        STRUCT_DPU_FOREACH(dpu_rank_from_set(*set), one)
-    dpulog_read_for_dpu(one, stdout);
-    else DPU_RANK_FOREACH(*set, rank) dpu_sync(rank);
+        STRUCT_DPU_FOREACH (dpu_rank_from_set(*set), one)
+            dpulog_read_for_dpu(one, stdout);
+    else
+        DPU_RANK_FOREACH (*set, rank)
+            dpu_sync(rank);
 }
 
 static int errors(struct dpu_set_t set)
@@ -112,8 +113,7 @@ int main(void)
     DPU_ASSERT(dpu_load_from_incbin(set, &embedded, NULL));
     DPU_ASSERT(dpu_get_nr_dpus(set, &nr_dpus));
     DPU_ASSERT(dpu_get_symbol(program, DPU_MRAM_HEAP_POINTER_NAME, &symbol));
-    DPU_FOREACH(set, dpu, each)
-    {
+    DPU_FOREACH (set, dpu, each) {
         DPU_ASSERT(dpu_prepare_xfer(dpu, &in[each]));
     }
     DPU_ASSERT(dpu_push_xfer(set, DPU_XFER_TO_DPU, "in", 0, sizeof(in[0]), DPU_XFER_DEFAULT));

@@ -15,18 +15,16 @@ int main(int argc, char **argv)
     DPU_ASSERT(dpu_load(set, argv[1], NULL));
     DPU_ASSERT(dpu_broadcast_to(set, "bias", 0, &bias, sizeof bias, DPU_XFER_DEFAULT));
     DPU_ASSERT(dpu_copy_to(set, "rows", 0, rows, sizeof rows));
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i) {
         values[i][0] = values[i][1] = values[i][2] = values[i][3] = i;
         DPU_ASSERT(dpu_prepare_xfer(dpu, values[i]));
     }
     DPU_ASSERT(
         dpu_push_xfer(set, DPU_XFER_TO_DPU, "values", 0, sizeof values[0], DPU_XFER_DEFAULT));
     DPU_ASSERT(dpu_launch(set, DPU_SYNCHRONOUS));
-    DPU_FOREACH(set, dpu, i)
-    DPU_ASSERT(dpu_copy_from(dpu, "sum", 0, &sums[i], sizeof sums[i]));
-    DPU_FOREACH(set, dpu, i)
-    {
+    DPU_FOREACH (set, dpu, i)
+        DPU_ASSERT(dpu_copy_from(dpu, "sum", 0, &sums[i], sizeof sums[i]));
+    DPU_FOREACH (set, dpu, i) {
         printf("%u: %llu ", i, (unsigned long long)sums[i]);
         fflush(stdout);
         DPU_ASSERT(dpulog_read_for_dpu(dpu.dpu, stdout));
