@@ -5,6 +5,6 @@
 
 #define BINS        256
 #define MOST_PIXELS (1 << 22) /* of one DPU */
-#define BLOCK       1024      /* pixels of a DMA transfer */
+#define BLOCK       512       /* pixels of a DMA transfer */
 
 #endif
