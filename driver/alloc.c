@@ -121,6 +121,8 @@ static void set_destroy(struct drv_set *set)
     if (set->ranks)
         drv_registry_discard(set->ranks, (set->nr_ranks + 1) * sizeof *set->ranks);
     drv_programs_sweep(set, true);
+    pthread_mutex_destroy(&set->order);
+    pthread_mutex_destroy(&set->programs_lock);
     free(set->injections);
     free(set->dpus);
     free(set);
@@ -136,6 +138,8 @@ static dpu_error_t set_create(struct drv_set **out, const struct drv_machine *ma
         free(set);
         return drv_fail(DPU_ERR_SYSTEM, "dpu_alloc: out of memory");
     }
+    pthread_mutex_init(&set->order, NULL);
+    pthread_mutex_init(&set->programs_lock, NULL);
     set->fault_reports = machine->fault_reports;
     *out = set;
     return DPU_OK;

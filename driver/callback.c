@@ -125,9 +125,8 @@ static void drop(struct drv_job *job)
     call->skipped = true;
     if (--call->to_come == 0)
         call->done = true;
-    call->pending--;
-    pthread_cond_broadcast(&call->changed);
     pthread_mutex_unlock(&call->lock);
+    end_job(call, mine->index, job->failure);
 }
 
 static void destroy(struct drv_job *job)
@@ -161,32 +160,45 @@ static struct call *call_create(struct dpu_set_t set, const struct drv_target *t
     return call;
 }
 
+static struct drv_job *job_create(struct call *call, struct dpu_rank_t *rank, uint32_t index,
+                                  dpu_callback_flags_t flags)
+{
+    struct call_job *job = calloc(1, sizeof *job);
+    if (!job)
+        return NULL;
+    *job = (struct call_job){.job = {.kind = DRV_JOB_CALLBACK,
+                                     .parallel = flags & DPU_CALLBACK_PARALLEL,
+                                     .detached = flags & DPU_CALLBACK_NONBLOCKING,
+                                     .rank = rank,
+                                     .work = work,
+                                     .drop = drop,
+                                     .destroy = destroy},
+                             .call = call,
+                             .index = index};
+    return &job->job;
+}
+
+/* All or, without memory, none; in one step, as the jobs of a single call wait for each other. */
 static dpu_error_t queue_jobs(struct call *call, const struct drv_target *target,
                               dpu_callback_flags_t flags)
 {
-    dpu_error_t error = DPU_OK;
-    for (uint32_t r = 0; r < target->nr_ranks; r++) {
-        struct call_job *job = calloc(1, sizeof *job);
-        struct call_job rest = {.call = call};
-        if (!job) { /* as if the rank had dropped it */
-            drop(&rest.job);
-            release(call, 1);
-            error = drv_fail(DPU_ERR_SYSTEM, "dpu_callback: out of memory");
-            continue;
-        }
-        *job = (struct call_job){.job = {.kind = DRV_JOB_CALLBACK,
-                                         .parallel = flags & DPU_CALLBACK_PARALLEL,
-                                         .detached = flags & DPU_CALLBACK_NONBLOCKING,
-                                         .rank = target->ranks[r],
-                                         .work = work,
-                                         .drop = drop,
-                                         .destroy = destroy},
-                                 .call = call,
-                                 .index = r};
-        dpu_error_t submitted = drv_submit(&job->job);
-        error = error ? error : submitted;
+    uint32_t n = 0;
+    struct drv_job **jobs = calloc(target->nr_ranks, sizeof(struct drv_job *));
+    while (jobs && n < target->nr_ranks && (jobs[n] = job_create(call, target->ranks[n], n, flags)))
+        n++;
+    if (n == target->nr_ranks) {
+        dpu_error_t error = drv_submit_all(jobs, n);
+        free(jobs);
+        return error;
     }
-    return error;
+    while (n > 0)
+        free(jobs[--n]);
+    free(jobs);
+    pthread_mutex_lock(&call->lock);
+    call->pending = 0;
+    call->holders = 1; /* the caller */
+    pthread_mutex_unlock(&call->lock);
+    return drv_fail(DPU_ERR_SYSTEM, "dpu_callback: out of memory");
 }
 
 static dpu_error_t wait_for(struct call *call)
@@ -202,7 +214,7 @@ static dpu_error_t wait_for(struct call *call)
 /* In the caller's thread, which holds the ranks meanwhile. */
 static dpu_error_t call_here(struct call *call, const struct drv_target *target, bool parallel)
 {
-    dpu_error_t error = drv_acquire(target, parallel);
+    dpu_error_t error = drv_acquire(target, parallel ? DRV_WHILE_RUNNING : 0);
     if (error)
         return error;
     if (call->single)

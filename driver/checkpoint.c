@@ -233,23 +233,27 @@ static void list_parts(struct part parts[N_PARTS], const struct dpu_context_t *c
     memcpy(parts, all, sizeof all);
 }
 
-static dpu_error_t check_mram(struct dpu_rank_t *rank, dpu_checkpoint_flags_t flags,
-                              const char *call)
+/* The DPU itself is stopped where its internal state is wanted; it is not touched before that is
+ * known to be possible. */
+static dpu_error_t stop_for(struct dpu_t *dpu, dpu_checkpoint_flags_t flags, const char *call)
 {
-    struct dpu_t *busy = flags & DPU_CHECKPOINT_MRAM ? drv_first_running(rank) : NULL;
-    if (!busy)
-        return DPU_OK;
-    return drv_fail(DPU_ERR_MRAM_BUSY, "%s: DPU 0x%x of the rank runs", call,
-                    (unsigned)dpu_get_id(busy));
+    bool stops = flags & DPU_CHECKPOINT_INTERNAL;
+    for (unsigned i = 0; flags & DPU_CHECKPOINT_MRAM && i < dpu->rank->nr_dpus; i++) {
+        struct dpu_t *other = &dpu->rank->dpus[i];
+        if (atomic_load(&other->running) && !(stops && other == dpu))
+            return drv_fail(DPU_ERR_MRAM_BUSY, "%s: DPU 0x%x of the rank runs", call,
+                            (unsigned)dpu_get_id(other));
+    }
+    if (stops)
+        drv_stop(dpu);
+    return DPU_OK;
 }
 
 static dpu_error_t save(struct dpu_t *dpu, dpu_checkpoint_flags_t flags,
                         struct dpu_context_t *context, const char *call)
 {
     struct part parts[N_PARTS];
-    if (flags & DPU_CHECKPOINT_INTERNAL)
-        drv_stop(dpu);
-    dpu_error_t error = check_mram(dpu->rank, flags, call);
+    dpu_error_t error = stop_for(dpu, flags, call);
     if (error)
         return error;
     context->info.iram_size = flags & DPU_CHECKPOINT_IRAM ? context->info.iram_size : 0;
@@ -338,9 +342,7 @@ static dpu_error_t restore(struct dpu_t *dpu, dpu_checkpoint_flags_t flags,
     dpu_error_t error = check_parts(dpu, flags, context, parts, call);
     if (error)
         return error;
-    if (flags & DPU_CHECKPOINT_INTERNAL)
-        drv_stop(dpu);
-    error = check_mram(dpu->rank, flags, call);
+    error = stop_for(dpu, flags, call);
     if (error)
         return error;
     for (unsigned i = 0; i < N_PARTS; i++)

@@ -219,6 +219,8 @@ struct dpu_rank_t {
 /* What dpu_alloc made; the registry keeps all of them. */
 struct drv_set {
     struct drv_set *next;
+    pthread_mutex_t order; /* held while jobs enter the queues of several ranks */
+    pthread_mutex_t programs_lock;
     struct dpu_set_t public_set; /* list.ranks points to ranks */
     struct dpu_rank_t **ranks;
     uint32_t nr_ranks, nr_dpus;
@@ -273,19 +275,27 @@ struct drv_job {
     bool parallel; /* may start while DPUs run */
     bool detached; /* later jobs may start before it ends */
     struct dpu_rank_t *rank;
-    dpu_error_t (*work)(struct drv_job *job);
+    dpu_error_t (*work)(struct drv_job *job); /* NULL: a place in the queue, see queue.c */
+    dpu_error_t failure;                      /* why it was dropped */
     /* called instead of work when the job is dropped; may be NULL */
     void (*drop)(struct drv_job *job);
     void (*destroy)(struct drv_job *job); /* frees the job */
 };
 
-/* queue.c. Acquire the ranks of a target for a synchronous call: waits until their queues are empty
- * and nothing runs (parallel: DPUs may run). Errors: the stored asynchronous error of a rank (all
- * ranks are then released). Inside a blocking callback of a rank that rank is already held. */
-dpu_error_t drv_acquire(const struct drv_target *target, bool parallel);
+/* queue.c. Hold the ranks of a target for a synchronous call, when everything queued before it has
+ * ended and nothing runs. Errors: the stored asynchronous error of a rank (nothing is held then).
+ * Inside a blocking callback of a rank that rank is held already. */
+enum drv_how {
+    DRV_WHILE_RUNNING = 1, /* DPUs may run */
+    DRV_EVEN_FAILED = 2    /* a stored error does not matter */
+};
+dpu_error_t drv_acquire(const struct drv_target *target, unsigned how);
 void drv_release(const struct drv_target *target);
 /* Queue a job; waits for a free slot. Takes ownership. Errors: the stored error; SYSTEM. */
 dpu_error_t drv_submit(struct drv_job *job);
+/* The same for one job in each of several ranks of a set, in one step: what other threads queue in
+ * these ranks comes before all of them or after all of them. The first error. */
+dpu_error_t drv_submit_all(struct drv_job *const *jobs, uint32_t count);
 /* Wait until everything queued on the target's ranks has ended; deliver and clear stored errors. */
 dpu_error_t drv_drain(const struct drv_target *target);
 /* Keep jobs from starting, whatever is queued, for a call that bypasses the queue; waits for the
@@ -328,8 +338,11 @@ struct drv_program {
     struct isa_program *isa;
     struct drv_program *next; /* of the set */
 };
+/* The caller gives its reference back by drv_program_release. */
 dpu_error_t drv_program_create(struct drv_program **out, struct drv_set *set,
                                struct isa_program *isa);
+/* As dpu_free_program (NULL allowed), while other threads may load into other ranks of the set. */
+void drv_program_release(struct drv_set *set, struct dpu_program_t *program);
 void drv_programs_sweep(struct drv_set *set, bool all);
 /* Fill the public part from a program file; references as they were: none. */
 dpu_error_t drv_program_fill(struct dpu_program_t *program, const struct isa_program *isa,

@@ -22,7 +22,7 @@ const char *dpusim_last_message(void)
 static dpu_error_t enter(struct drv_target *target, struct dpu_set_t set, const char *call)
 {
     dpu_error_t error = drv_target_from(target, set, call);
-    return error ? error : drv_acquire(target, false);
+    return error ? error : drv_acquire(target, DRV_EVEN_FAILED);
 }
 
 /* The first DPU of a target for which accept holds; NULL: none. */
@@ -141,6 +141,7 @@ static dpu_error_t set_rank_mode(struct dpu_rank_t *rank, struct dpu_t *only, en
         if (!drv_in_target(&rank->dpus[i], only))
             continue;
         drv_halt(&rank->dpus[i]);
+        atomic_store(&rank->dpus[i].fault, false);
         status = sim_dpu_set_mode(rank->dpus[i].sim, mode, &diag);
     }
     if (status)
@@ -167,6 +168,11 @@ dpu_error_t dpusim_set_mode(struct dpu_set_t set, enum dpusim_mode mode)
     return error;
 }
 
+static bool has_simulator(const struct dpu_t *dpu)
+{
+    return dpu->sim != NULL;
+}
+
 dpu_error_t dpusim_get_mode(struct dpu_set_t set, enum dpusim_mode *mode)
 {
     struct drv_target target;
@@ -175,7 +181,9 @@ dpu_error_t dpusim_get_mode(struct dpu_set_t set, enum dpusim_mode *mode)
         return error;
     if (!mode)
         return drv_fail(DPU_ERR_INTERNAL, "dpusim_get_mode: mode is NULL");
-    *mode = target.ranks[0]->machine.sim.mode == SIM_CYCLE ? DPUSIM_CYCLE : DPUSIM_FUNCTIONAL;
+    const struct dpu_t *dpu = first_dpu(&target, has_simulator);
+    if (dpu)
+        *mode = sim_dpu_mode(dpu->sim) == SIM_CYCLE ? DPUSIM_CYCLE : DPUSIM_FUNCTIONAL;
     return DPU_OK;
 }
 

@@ -270,7 +270,7 @@ static dpu_error_t make_link(struct dpu_set_t set, struct dpu_fifo_link_t *link,
     if (!error)
         error = look_up(set, name, &fifo, &data, call);
     if (!error)
-        error = drv_acquire(&target, true);
+        error = drv_acquire(&target, DRV_WHILE_RUNNING);
     if (error)
         return error;
     struct dpu_fifo_rank_t *fifos = calloc(drv_set_of(set)->nr_ranks, sizeof *fifos);
@@ -534,7 +534,7 @@ static void forget(const struct drv_target *target, struct dpu_fifo_link_t *link
 static dpu_error_t push_now(const struct drv_target *target, struct dpu_fifo_link_t *link,
                             const char *call)
 {
-    dpu_error_t error = drv_acquire(target, true);
+    dpu_error_t error = drv_acquire(target, DRV_WHILE_RUNNING);
     if (error)
         return error;
     for (uint32_t r = 0; r < target->nr_ranks && !error; r++) {

@@ -28,6 +28,7 @@ struct drv_launch *drv_launch_create(const struct drv_target *target, bool synch
     pthread_mutex_init(&launch->lock, NULL);
     pthread_cond_init(&launch->changed, NULL);
     launch->pending = launch->leaving = count;
+    launch->over = count == 0;
     launch->holders = count + 1; /* each DPU, and the caller */
     launch->synchronous = synchronous;
     launch->reports = target->ranks[0]->set->fault_reports;
@@ -68,6 +69,11 @@ static void give_up(struct drv_launch *launch, const struct dpu_rank_t *rank,
         n += drv_in_target(&rank->dpus[i], only);
     pthread_mutex_lock(&launch->lock);
     launch->pending -= n;
+    bool last = launch->pending == 0;
+    pthread_mutex_unlock(&launch->lock);
+    if (last && launch->reports)
+        drv_report_print(launch);
+    pthread_mutex_lock(&launch->lock);
     launch->leaving -= n;
     launch->over = launch->leaving == 0;
     pthread_cond_broadcast(&launch->changed);
@@ -127,7 +133,7 @@ static dpu_error_t wait_for(struct drv_launch *launch)
 
 static dpu_error_t launch_now(const struct drv_target *target)
 {
-    dpu_error_t error = drv_acquire(target, false);
+    dpu_error_t error = drv_acquire(target, 0);
     if (error)
         return error;
     for (uint32_t r = 0; r < target->nr_ranks && !error; r++)

@@ -79,7 +79,8 @@ static dpu_error_t check_segments(const struct isa_program *isa, const struct dp
         struct drv_region region = {segment->memory, segment->offset_bytes, segment->mem_bytes};
         if (segment->memory == ISA_ATOMIC)
             continue;
-        region.len_bytes = (region.len_bytes + 7) / 8 * 8;
+        if (segment->memory == ISA_MRAM) /* the linker does not pad the last object */
+            region.len_bytes = (region.len_bytes + 7) / 8 * 8;
         error = drv_check_region(rank, &region, "dpu_load");
     }
     return error;
@@ -135,7 +136,7 @@ static void load_one(void *context, uint32_t i)
         atomic_store(&load->error, (int)error);
         return;
     }
-    dpu_free_program(dpu->program);
+    drv_program_release(dpu->rank->set, dpu->program);
     dpu->program = &load->program->public_program;
     dpu_take_program_ref(dpu->program);
 }
@@ -165,14 +166,16 @@ static dpu_error_t load_program(struct dpu_set_t set, const struct drv_target *t
     struct drv_program *program;
     dpu_error_t error = drv_check_program(isa, target->ranks[0]);
     if (!error)
-        error = drv_acquire(target, false);
+        error = drv_acquire(target, 0);
     if (error) {
         isa_program_destroy(isa);
         return error;
     }
     error = drv_program_create(&program, drv_set_of(set), isa);
-    if (!error)
+    if (!error) {
         error = load_all(target, program);
+        drv_program_release(drv_set_of(set), &program->public_program);
+    }
     drv_release(target);
     isa_program_destroy(isa);
     if (!error && out)

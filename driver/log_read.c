@@ -69,7 +69,7 @@ static dpu_error_t read_log(struct dpu_t *dpu, dpu_log_print_fct_t print, void *
     if (!error)
         error = drv_inject_call(dpu->rank->set, call);
     if (!error)
-        error = drv_acquire(&target, false);
+        error = drv_acquire(&target, 0);
     if (error)
         return error;
     if (header)

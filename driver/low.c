@@ -45,10 +45,18 @@ dpu_error_t drv_low_dpu(struct dpu_t *dpu, const char *call)
     return error;
 }
 
+/* Who has locked the rank by dpu_lock_rank may come here too, so neither is waited for while the
+ * other is kept. */
 static void hold(struct dpu_rank_t *rank)
 {
-    drv_hold(rank);
-    dpu_lock_rank(rank);
+    for (;;) {
+        drv_hold(rank);
+        if (dpu_trylock_rank(rank) == 0)
+            return;
+        drv_unhold(rank);
+        dpu_lock_rank(rank);
+        dpu_unlock_rank(rank);
+    }
 }
 
 dpu_error_t drv_low_hold_rank(struct dpu_rank_t *rank, const char *call)

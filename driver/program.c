@@ -163,6 +163,13 @@ static void remember(struct drv_set *set, struct dpu_program_t *program)
     dpu_take_program_ref(program);
 }
 
+void drv_program_release(struct drv_set *set, struct dpu_program_t *program)
+{
+    pthread_mutex_lock(&set->programs_lock);
+    dpu_free_program(program);
+    pthread_mutex_unlock(&set->programs_lock);
+}
+
 dpu_error_t drv_program_create(struct drv_program **out, struct drv_set *set,
                                struct isa_program *isa)
 {
@@ -176,10 +183,13 @@ dpu_error_t drv_program_create(struct drv_program **out, struct drv_set *set,
         return error;
     }
     program->isa = isa_program_share(isa);
+    program->public_program.reference_count = 1; /* the caller's */
+    pthread_mutex_lock(&set->programs_lock);
     remember(set, &program->public_program);
     drv_programs_sweep(set, false);
     program->next = set->programs;
     set->programs = program;
+    pthread_mutex_unlock(&set->programs_lock);
     *out = program;
     return DPU_OK;
 }
@@ -238,9 +248,23 @@ static const char *nearest_visible(const dpu_elf_symbols_t *symbols, const char 
     return nearest;
 }
 
-static dpu_error_t unknown(const struct dpu_program_t *program, const struct isa_program *isa,
+/* The file of a program that a set holds; NULL: filled by other means. */
+static const struct isa_program *isa_of(struct drv_set *set, const struct dpu_program_t *program)
+{
+    pthread_mutex_lock(&set->programs_lock);
+    const struct drv_program *at = set->programs;
+    while (at && &at->public_program != program)
+        at = at->next;
+    const struct isa_program *isa = at ? at->isa : NULL;
+    pthread_mutex_unlock(&set->programs_lock);
+    return isa;
+}
+
+/* set NULL: nothing is known of the program but its visible symbols. */
+static dpu_error_t unknown(const struct dpu_program_t *program, struct drv_set *set,
                            const char *name, const char *call)
 {
+    const struct isa_program *isa = set ? isa_of(set, program) : NULL;
     const struct isa_symbol *hidden = isa ? isa_program_find_symbol(isa, name) : NULL;
     const char *nearest = nearest_visible(program->symbols, name);
     if (hidden && hidden->absolute)
@@ -258,15 +282,15 @@ static dpu_error_t unknown(const struct dpu_program_t *program, const struct isa
                     nearest ? "\"?" : "");
 }
 
-static dpu_error_t look_up(struct dpu_program_t *program, const struct isa_program *isa,
-                           const char *name, struct dpu_symbol_t *symbol, const char *call)
+static dpu_error_t look_up(struct dpu_program_t *program, struct drv_set *set, const char *name,
+                           struct dpu_symbol_t *symbol, const char *call)
 {
     if (!name || !*name)
         return drv_fail(DPU_ERR_UNKNOWN_SYMBOL, "%s: the name of the symbol is %s", call,
                         name ? "empty" : "NULL");
     const dpu_elf_symbol_t *found = find(program->symbols, name);
     if (!found)
-        return unknown(program, isa, name, call);
+        return unknown(program, set, name, call);
     symbol->address = found->value;
     symbol->size = found->size;
     return DPU_OK;
@@ -281,14 +305,6 @@ dpu_error_t dpu_get_symbol(struct dpu_program_t *program, const char *symbol_nam
     return look_up(program, NULL, symbol_name, symbol, __func__);
 }
 
-static const struct isa_program *isa_of(struct dpu_set_t set, const struct dpu_program_t *program)
-{
-    const struct drv_program *at = drv_set_of(set)->programs;
-    while (at && &at->public_program != program)
-        at = at->next;
-    return at ? at->isa : NULL;
-}
-
 dpu_error_t drv_find_symbol(struct dpu_set_t set, const char *name, struct dpu_symbol_t *symbol,
                             const char *call)
 {
@@ -296,5 +312,5 @@ dpu_error_t drv_find_symbol(struct dpu_set_t set, const char *name, struct dpu_s
     dpu_error_t error = drv_set_check(set, call);
     if (!error)
         error = dpu_get_common_program(&set, &program);
-    return error ? error : look_up(program, isa_of(set, program), name, symbol, call);
+    return error ? error : look_up(program, drv_set_of(set), name, symbol, call);
 }

@@ -70,15 +70,21 @@ struct dpu_transfer_matrix *drv_prepared(struct dpu_rank_t *rank)
 
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
+static void job_drop(struct drv_job *job, dpu_error_t failure)
+{
+    job->failure = failure;
+    if (job->drop)
+        job->drop(job);
+    job->destroy(job);
+}
+
 static void drop_jobs(struct dpu_rank_t *rank)
 {
     while (rank->head) {
         struct drv_job *job = rank->head;
         rank->head = job->next;
         rank->n_jobs--;
-        if (job->drop)
-            job->drop(job);
-        job->destroy(job);
+        job_drop(job, rank->failed);
     }
     rank->tail = NULL;
 }
@@ -96,6 +102,28 @@ static void fail_rank(struct dpu_rank_t *rank, dpu_error_t failed)
 static bool may_start(const struct dpu_rank_t *rank)
 {
     return rank->head && !rank->held && (rank->head->parallel || rank->n_running == 0);
+}
+
+static void append(struct dpu_rank_t *rank, struct drv_job *job)
+{
+    job->next = NULL;
+    if (rank->tail)
+        rank->tail->next = job;
+    else
+        rank->head = job;
+    rank->tail = job;
+    rank->n_jobs++;
+}
+
+/* The first job leaves the queue and holds the rank. It counts until it has ended. */
+static struct drv_job *take_head(struct dpu_rank_t *rank)
+{
+    struct drv_job *job = rank->head;
+    rank->head = job->next;
+    if (!rank->head)
+        rank->tail = NULL;
+    rank->held = true;
+    return job;
 }
 
 static void *run_detached(void *argument)
@@ -133,12 +161,8 @@ static bool detach(struct drv_job *job)
 
 static void execute_head(struct dpu_rank_t *rank)
 {
-    struct drv_job *job = rank->head;
+    struct drv_job *job = take_head(rank);
     dpu_error_t error = DPU_OK;
-    rank->head = job->next;
-    if (!rank->head)
-        rank->tail = NULL;
-    rank->held = true;
     pthread_mutex_unlock(&rank->queue_lock);
     if (!job->detached || !detach(job)) {
         error = drv_async_error(job->kind, job->work(job));
@@ -156,7 +180,7 @@ static void *serve(void *argument)
     struct dpu_rank_t *rank = argument;
     pthread_mutex_lock(&rank->queue_lock);
     while (!rank->stop) {
-        if (may_start(rank))
+        if (may_start(rank) && rank->head->work)
             execute_head(rank);
         else
             pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
@@ -178,33 +202,53 @@ static bool need_thread(struct dpu_rank_t *rank)
     return true;
 }
 
-dpu_error_t drv_submit(struct drv_job *job)
+/* Errors: the stored one of the rank; SYSTEM without a thread. */
+static dpu_error_t enqueue(struct drv_job *job)
 {
     struct dpu_rank_t *rank = job->rank;
     pthread_mutex_lock(&rank->queue_lock);
-    while (rank->n_jobs >= rank->machine.jobs_per_rank && rank->failed == DPU_OK &&
-           !drv_inside_callback(rank))
-        pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
     dpu_error_t error = rank->failed;
     if (error == DPU_OK && !need_thread(rank))
         error = DPU_ERR_SYSTEM;
     if (error == DPU_OK) {
-        job->next = NULL;
-        if (rank->tail)
-            rank->tail->next = job;
-        else
-            rank->head = job;
-        rank->tail = job;
-        rank->n_jobs++;
+        append(rank, job);
         pthread_cond_broadcast(&rank->queue_changed);
     }
     pthread_mutex_unlock(&rank->queue_lock);
-    if (error != DPU_OK) {
-        if (job->drop)
-            job->drop(job);
-        job->destroy(job);
-    }
     return error;
+}
+
+static void wait_for_room(struct dpu_rank_t *rank)
+{
+    pthread_mutex_lock(&rank->queue_lock);
+    while (rank->n_jobs >= rank->machine.jobs_per_rank && rank->failed == DPU_OK &&
+           !drv_inside_callback(rank))
+        pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+    pthread_mutex_unlock(&rank->queue_lock);
+}
+
+dpu_error_t drv_submit(struct drv_job *job)
+{
+    return drv_submit_all(&job, 1);
+}
+
+dpu_error_t drv_submit_all(struct drv_job *const *jobs, uint32_t count)
+{
+    dpu_error_t first = DPU_OK;
+    for (uint32_t i = 0; i < count; i++)
+        wait_for_room(jobs[i]->rank);
+    pthread_mutex_t *order = count > 1 ? &jobs[0]->rank->set->order : NULL;
+    if (order)
+        pthread_mutex_lock(order);
+    for (uint32_t i = 0; i < count; i++) {
+        dpu_error_t error = enqueue(jobs[i]);
+        if (error != DPU_OK)
+            job_drop(jobs[i], error);
+        first = first ? first : error;
+    }
+    if (order)
+        pthread_mutex_unlock(order);
+    return first;
 }
 
 /* ---- synchronous calls ----------------------------------------------------------------------- */
@@ -241,25 +285,129 @@ static void release_some(const struct drv_target *target, uint32_t count)
         drv_unhold(target->ranks[i]);
 }
 
-dpu_error_t drv_acquire(const struct drv_target *target, bool parallel)
+/* The place of a synchronous call in the queue of one rank. It has no work of its own: the caller
+ * takes it off the head of the queue. */
+struct place {
+    struct drv_job job;
+    bool queued, dropped;
+};
+
+static void place_drop(struct drv_job *job)
 {
-    for (uint32_t i = 0; i < target->nr_ranks; i++) {
-        struct dpu_rank_t *rank = target->ranks[i];
-        if (drv_inside_callback(rank))
-            continue;
-        pthread_mutex_lock(&rank->queue_lock);
-        while (!idle(rank, parallel) && rank->failed == DPU_OK)
+    ((struct place *)job)->dropped = true;
+}
+
+static void place_destroy(struct drv_job *job)
+{
+    (void)job; /* the waiting caller's */
+}
+
+/* Hold an idle rank at once, else queue up. */
+static void place_take(struct place *place, struct dpu_rank_t *rank, unsigned how)
+{
+    *place = (struct place){.job = {.parallel = how & DRV_WHILE_RUNNING,
+                                    .rank = rank,
+                                    .drop = place_drop,
+                                    .destroy = place_destroy}};
+    if (drv_inside_callback(rank))
+        return;
+    pthread_mutex_lock(&rank->queue_lock);
+    if (rank->failed != DPU_OK && !(how & DRV_EVEN_FAILED)) {
+        place->dropped = true;
+        place->job.failure = rank->failed;
+    } else if (idle(rank, place->job.parallel)) {
+        rank->held = true;
+    } else {
+        place->queued = true;
+        append(rank, &place->job);
+    }
+    pthread_mutex_unlock(&rank->queue_lock);
+}
+
+/* Until it is this call's turn. A rank that fails meanwhile drops the place; who takes it all the
+ * same then waits for the rank to be idle. */
+static dpu_error_t place_wait(struct place *place, unsigned how)
+{
+    struct dpu_rank_t *rank = place->job.rank;
+    bool parallel = place->job.parallel;
+    pthread_mutex_lock(&rank->queue_lock);
+    if (drv_inside_callback(rank)) { /* the rank is held already, but its DPUs may run */
+        while (!parallel && rank->n_running)
             pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
-        dpu_error_t failed = rank->failed;
-        if (failed == DPU_OK)
-            rank->held = true;
-        pthread_mutex_unlock(&rank->queue_lock);
-        if (failed != DPU_OK) {
-            release_some(target, i);
-            return failed;
+    } else if (place->queued) {
+        while (!place->dropped && !(rank->head == &place->job && may_start(rank)))
+            pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+        if (!place->dropped) {
+            take_head(rank);
+            rank->n_jobs--;
         }
     }
-    return DPU_OK;
+    if (place->dropped && how & DRV_EVEN_FAILED) {
+        while (!idle(rank, parallel))
+            pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
+        rank->held = true;
+        place->dropped = false;
+    }
+    pthread_mutex_unlock(&rank->queue_lock);
+    return place->dropped ? place->job.failure : DPU_OK;
+}
+
+static void unlink_job(struct dpu_rank_t *rank, struct drv_job *job)
+{
+    struct drv_job *before = NULL;
+    for (struct drv_job *at = rank->head; at != job; at = at->next)
+        before = at;
+    if (before)
+        before->next = job->next;
+    else
+        rank->head = job->next;
+    if (rank->tail == job)
+        rank->tail = before;
+    rank->n_jobs--;
+}
+
+/* Give up what was taken: the rank held, or the place in its queue. */
+static void place_leave(struct place *place)
+{
+    struct dpu_rank_t *rank = place->job.rank;
+    if (!place->queued) {
+        if (!place->dropped)
+            drv_unhold(rank);
+        return;
+    }
+    pthread_mutex_lock(&rank->queue_lock);
+    if (!place->dropped)
+        unlink_job(rank, &place->job);
+    pthread_cond_broadcast(&rank->queue_changed);
+    pthread_mutex_unlock(&rank->queue_lock);
+}
+
+dpu_error_t drv_acquire(const struct drv_target *target, unsigned how)
+{
+    enum { MOST_LOCAL = 48 };
+    struct place local[MOST_LOCAL], *places = local;
+    uint32_t count = target->nr_ranks;
+    if (count > MOST_LOCAL && !(places = malloc(count * sizeof *places)))
+        return drv_fail(DPU_ERR_SYSTEM, "out of memory");
+    pthread_mutex_t *order = count > 1 ? &target->ranks[0]->set->order : NULL;
+    if (order)
+        pthread_mutex_lock(order);
+    for (uint32_t i = 0; i < count; i++)
+        place_take(&places[i], target->ranks[i], how);
+    if (order)
+        pthread_mutex_unlock(order);
+    dpu_error_t error = DPU_OK;
+    for (uint32_t i = 0; i < count && !error; i++) {
+        error = place_wait(&places[i], how);
+        if (error) {
+            release_some(target, i);
+            for (uint32_t rest = i + 1; rest < count; rest++)
+                place_leave(&places[rest]);
+        }
+    }
+    if (places != local)
+        free(places);
+    return error;
 }
 
 void drv_release(const struct drv_target *target)
@@ -332,8 +480,8 @@ void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed)
 {
     pthread_mutex_lock(&rank->queue_lock);
     rank->n_running--;
-    if (failed != DPU_OK && rank->stopping == DPU_OK)
-        rank->stopping = failed;
+    if (rank->stopping == DPU_OK || plain(failed) == DPU_ERR_DPU_FAULT)
+        rank->stopping = failed != DPU_OK ? failed : rank->stopping;
     if (rank->n_running == 0) {
         fail_rank(rank, rank->stopping);
         rank->stopping = DPU_OK;
@@ -355,6 +503,7 @@ void drv_queue_init(struct dpu_rank_t *rank)
 void drv_queue_after_fork(struct dpu_rank_t *rank)
 {
     drv_queue_init(rank);
+    pthread_mutex_init(&rank->set->order, NULL);
     rank->head = rank->tail = NULL;
     rank->n_jobs = rank->n_detached = rank->n_syncing = rank->n_running = 0;
     rank->held = false;

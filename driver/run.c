@@ -188,7 +188,7 @@ static bool take_turn(struct dpu_t *dpu)
         pthread_cond_wait(&dpu->resumed, &dpu->owner);
     if (dpu->hang) {
         usleep(1000);
-        timed_out = is_past(&dpu->deadline);
+        timed_out = is_past(&dpu->deadline) || dpu->instructions_left;
         ended = timed_out || atomic_load(&dpu->kill);
     } else if (!dpu->stop) {
         ended = run_slice(dpu, &outcome, &timed_out);

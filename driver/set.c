@@ -15,10 +15,13 @@ static struct dpu_rank_t *first_rank(struct dpu_set_t set)
         return NULL;
     if (drv_registry_set_of_list(set.list.ranks, set.list.nr_ranks))
         return set.list.ranks[0];
-    if (drv_registry_discarded(set.list.ranks))
+    if (drv_registry_set_of_list(set.list.ranks, 1) || drv_registry_discarded(set.list.ranks))
         return NULL;
     /* The caller's own array: dpu_set_from_rank. */
-    return drv_registry_rank(set.list.ranks[0]) == set.list.ranks[0] ? set.list.ranks[0] : NULL;
+    for (uint32_t i = 0; i < set.list.nr_ranks; i++)
+        if (drv_registry_rank(set.list.ranks[i]) != set.list.ranks[i])
+            return NULL;
+    return set.list.ranks[0];
 }
 
 struct drv_set *drv_set_of(struct dpu_set_t set)
@@ -199,11 +202,15 @@ struct dpu_t *dpu_get(struct dpu_rank_t *rank, dpu_slice_id_t slice_id, dpu_memb
 
 dpu_id_t dpu_get_id(struct dpu_t *dpu)
 {
+    if (!dpu)
+        return 0;
     return dpu_get_rank_id(dpu->rank) << 16 | (dpu_id_t)dpu->slice << 8 | dpu->member;
 }
 
 dpu_id_t dpu_get_rank_id(struct dpu_rank_t *rank)
 {
+    if (!rank)
+        return 0;
     return (rank->id & 0xfffu) | (dpu_id_t)rank->machine.type << 12;
 }
 
@@ -215,27 +222,27 @@ int dpu_get_rank_numa_node(struct dpu_rank_t *rank)
 
 struct dpu_rank_t *dpu_get_rank(struct dpu_t *dpu)
 {
-    return dpu->rank;
+    return dpu ? dpu->rank : NULL;
 }
 
 dpu_slice_id_t dpu_get_slice_id(struct dpu_t *dpu)
 {
-    return dpu->slice;
+    return dpu ? dpu->slice : 0;
 }
 
 dpu_member_id_t dpu_get_member_id(struct dpu_t *dpu)
 {
-    return dpu->member;
+    return dpu ? dpu->member : 0;
 }
 
 bool dpu_is_enabled(struct dpu_t *dpu)
 {
-    return dpu->enabled;
+    return dpu && dpu->enabled;
 }
 
 dpu_description_t dpu_get_description(struct dpu_rank_t *rank)
 {
-    return rank->description;
+    return rank ? rank->description : NULL;
 }
 
 struct dpu_set_t dpu_set_from_rank(struct dpu_rank_t **rank)
@@ -262,15 +269,17 @@ struct dpu_t *dpu_from_set(struct dpu_set_t set)
 
 void dpu_lock_rank(struct dpu_rank_t *rank)
 {
-    pthread_mutex_lock(&rank->lock);
+    if (rank)
+        pthread_mutex_lock(&rank->lock);
 }
 
 int dpu_trylock_rank(struct dpu_rank_t *rank)
 {
-    return pthread_mutex_trylock(&rank->lock);
+    return rank ? pthread_mutex_trylock(&rank->lock) : EINVAL;
 }
 
 void dpu_unlock_rank(struct dpu_rank_t *rank)
 {
-    pthread_mutex_unlock(&rank->lock);
+    if (rank)
+        pthread_mutex_unlock(&rank->lock);
 }

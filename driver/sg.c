@@ -215,7 +215,7 @@ static dpu_error_t transfer_held(const struct drv_target *target, const struct s
 
 static dpu_error_t transfer_now(const struct drv_target *target, const struct sg *sg)
 {
-    dpu_error_t error = drv_acquire(target, false);
+    dpu_error_t error = drv_acquire(target, 0);
     if (error)
         return error;
     error = transfer_held(target, sg);

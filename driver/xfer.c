@@ -119,7 +119,7 @@ static dpu_error_t move_all(const struct drv_target *target, const struct xfer *
 
 static dpu_error_t transfer_now(const struct drv_target *target, const struct xfer *xfer)
 {
-    dpu_error_t error = drv_acquire(target, xfer->parallel);
+    dpu_error_t error = drv_acquire(target, xfer->parallel ? DRV_WHILE_RUNNING : 0);
     if (error)
         return error;
     for (uint32_t r = 0; r < target->nr_ranks && !error; r++)

@@ -285,6 +285,11 @@ enum dpusim_status sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, str
     return DPUSIM_OK;
 }
 
+enum sim_mode sim_dpu_mode(const struct sim_dpu *dpu)
+{
+    return dpu->config.mode;
+}
+
 enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
 {
     if (!dpu->program)

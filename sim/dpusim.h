@@ -96,6 +96,7 @@ DPUSIM_API const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu);
  * start anew. Errors: BAD_ARGUMENT while tasklets run. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, struct isa_diag *diag);
+DPUSIM_API enum sim_mode sim_dpu_mode(const struct sim_dpu *dpu);
 
 /* Start tasklet 0 at index 0, as a host does at launch; memories and registers keep their values.
  * Counters and the fault are cleared. Errors: NO_PROGRAM; BAD_ARGUMENT when tasklets are running.

@@ -336,8 +336,8 @@ START_TEST(a_boot_holds_back_the_jobs_of_the_queue)
     struct dpu_set_t dpu;
     uint32_t i;
     ck_assert_ok(dpu_boot_rank(host.rank));
-    DPU_FOREACH(host.set, dpu, i)
-    ck_assert_ok(dpu_prepare_xfer(dpu, &result[i]));
+    DPU_FOREACH (host.set, dpu, i)
+        ck_assert_ok(dpu_prepare_xfer(dpu, &result[i]));
     ck_assert_ok(dpu_push_xfer(host.set, DPU_XFER_FROM_DPU, "result", 0, 4, DPU_XFER_ASYNC));
     for (i = 0; i < 2; i++)
         set_word(host.dpus[i], word_of(&host, "go"), 50 + i);

@@ -195,6 +195,13 @@ START_TEST(only_what_is_asked_for_is_saved)
 }
 END_TEST
 
+static bool runs(const struct host *host, unsigned i)
+{
+    bool running = true, fault = false;
+    ck_assert_ok(dpu_poll_dpu(host_dpu(host, i).dpu, &running, &fault));
+    return running;
+}
+
 START_TEST(a_stopped_dpu_goes_on_after_its_memories_were_overwritten)
 {
     struct host host = host_waiting();
@@ -202,8 +209,9 @@ START_TEST(a_stopped_dpu_goes_on_after_its_memories_were_overwritten)
     uint64_t other = 1;
     ck_assert_error(dpu_checkpoint_save(host_dpu(&host, 0), DPU_CHECKPOINT_ALL, &context),
                     DPU_ERR_MRAM_BUSY); /* the other one runs */
+    ck_assert(runs(&host, 0));          /* the refused attempt did not stop it */
     let_go(&host, 1);
-    WAIT_UNTIL(is_done(host.rank)); /* index 0 was stopped for the attempt */
+    WAIT_UNTIL(!runs(&host, 1));
     ck_assert_ok(dpu_checkpoint_save(host_dpu(&host, 0), DPU_CHECKPOINT_ALL, &context));
     ck_assert_uint_eq(context.nr_of_running_threads, 2);
     ck_assert_uint_eq(context.scheduling[0], 0);

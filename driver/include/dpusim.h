@@ -73,7 +73,7 @@ DPU_API_EXPORT dpu_error_t dpusim_set_reports(struct dpu_set_t set, bool on);
 enum dpusim_mode { DPUSIM_FUNCTIONAL, DPUSIM_CYCLE };
 
 /* Simulation mode of the DPUs of the set from the next launch on; memories, registers and the
- * program stay. Same as the profile key simMode. */
+ * program stay, a fault is gone. Same as the profile key simMode. get: of the first DPU. */
 DPU_API_EXPORT dpu_error_t dpusim_set_mode(struct dpu_set_t set, enum dpusim_mode mode);
 DPU_API_EXPORT dpu_error_t dpusim_get_mode(struct dpu_set_t set, enum dpusim_mode *mode);
 /* Let launches of the ranks of the set end with DPU_ERR_TIMEOUT after so many instructions of a DPU
