@@ -109,6 +109,7 @@ $(B)/env.sh: scripts/write-env
 	@mkdir -p $(@D)
 	@scripts/write-env '$(abspath $(B))' '$(abspath $(B))/python' > $@
 
+include compiler/compiler.mk
 include driver/driver.mk
 include python/python.mk
 include runtime/runtime.mk

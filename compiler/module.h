@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* One translation unit on its way to assembly: names of symbols, facts about attributes and
+ * layouts, messages. */
+#ifndef COMPILER_MODULE_H
+#define COMPILER_MODULE_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/Target.h>
+#include <stdio.h>
+
+#include "select.h"
+
+struct cg_options {
+    const char *input, *output, *passes; /* passes: "default<O2>" */
+    bool best, optimise, debug_lines, print_ir, sections;
+    unsigned level;
+};
+
+struct cg_file {
+    const char *directory, *name;
+};
+
+struct cg_module {
+    LLVMModuleRef ir;
+    LLVMTargetDataRef layout;
+    const struct cg_options *options;
+    FILE *out;
+    struct arena arena;
+    unsigned n_errors;
+    struct cg_file *files; /* numbered from 1 in .file directives */
+    size_t n_files, files_capacity;
+    unsigned n_functions;        /* emitted so far: for names of labels */
+    LLVMValueRef *block_targets; /* blocks whose address is taken */
+    size_t n_block_targets, block_targets_capacity;
+};
+
+/* normalise.c: what must hold before the optimiser runs. */
+void module_normalise(struct cg_module *module);
+/* optimise.c: false after a message. */
+bool module_optimise(struct cg_module *module);
+/* legalise.c: integers of odd widths and operations that selection does not know. */
+void module_legalise(struct cg_module *module);
+bool module_has_wide_integers(LLVMModuleRef ir);
+
+/* module.c */
+const char *module_symbol(struct cg_module *module, LLVMValueRef global);
+const char *module_block_symbol(struct cg_module *module, LLVMValueRef block_address);
+bool module_is_block_target(struct cg_module *module, LLVMBasicBlockRef block);
+uint64_t module_float_bits(LLVMValueRef constant);
+bool module_constant_offset(LLVMTargetDataRef layout, LLVMValueRef gep, int64_t *offset);
+enum sel_extension module_argument_extension(LLVMValueRef function, LLVMValueRef argument);
+/* index 0: of the result, else of argument index. */
+enum sel_extension module_call_extension(LLVMValueRef call, unsigned index);
+LLVMTypeRef module_type_attribute(LLVMValueRef call_or_function, unsigned index, const char *name);
+bool module_has_attribute(LLVMValueRef function, const char *name);
+uint32_t module_alloca_slot(struct sel *s, LLVMValueRef value);
+uint32_t module_file(struct cg_module *module, LLVMValueRef with_location);
+void module_error(struct cg_module *module, LLVMValueRef at, const char *format, va_list args);
+
+/* data.c: global variables, aliases, module-level assembly. */
+void module_emit_data(struct cg_module *module);
+void module_emit_quoted(FILE *out, const char *name);
+
+/* emit.c: one function. */
+void emit_function(struct cg_module *module, LLVMValueRef function, struct m_function *fn);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* After allocation: copies become moves or nothing, jumps over nothing go. */
+#include "mir.h"
+
+static void lower_copy(struct m_insn *insn)
+{
+    struct m_opnd d = insn->ops[0], s = insn->ops[1];
+    if (d.reg == s.reg && d.lane == s.lane)
+        m_remove(insn);
+    else
+        insn->op = d.lane == M_PAIR ? M_MOVD : M_MOVE;
+}
+
+/* move.u d, x where x already is the low half, and the like. */
+static void lower_extension(struct m_insn *insn)
+{
+    struct m_opnd d = insn->ops[0], s = insn->ops[1];
+    if (insn->op != M_MOVE_U || s.kind != M_PHYS || s.reg != d.reg + 1)
+        return;
+    insn->op = M_MOVE;
+    insn->ops[0] = m_phys(d.reg);
+    insn->ops[0].writes = true;
+    insn->ops[1] = m_imm(0);
+    insn->ops[1].reads = true;
+}
+
+static bool is_code(const struct m_insn *insn)
+{
+    return insn->op != M_LABEL && insn->op != M_UNDEF;
+}
+
+/* A jump inside the block to the instruction after it. */
+static bool skips_nothing(const struct m_insn *insn)
+{
+    if (!insn->label || (insn->op != M_JCC && insn->op != M_JUMP))
+        return false;
+    for (const struct m_insn *in = insn->next; in && !is_code(in); in = in->next)
+        if (in == insn->label)
+            return true;
+    return false;
+}
+
+void m_tidy(struct m_function *fn)
+{
+    for (size_t b = 0; b < fn->n_blocks; b++)
+        for (struct m_insn *in = fn->blocks[b]->last, *prev; in; in = prev) {
+            prev = in->prev;
+            if (in->op == M_COPY)
+                lower_copy(in);
+            else if (in->op == M_MOVE && in->ops[1].kind == M_PHYS &&
+                     in->ops[0].kind == M_PHYS && in->ops[0].reg == in->ops[1].reg)
+                m_remove(in);
+            else if (in->op == M_UNDEF || skips_nothing(in))
+                m_remove(in);
+            else
+                lower_extension(in);
+        }
+}
