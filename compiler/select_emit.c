@@ -147,11 +147,45 @@ static struct m_insn *subtract(struct sel *s, enum m_op op, struct m_opnd d, str
     return sel_emit3(s, op, d, a, b);
 }
 
+/* Both operands known: the result is. Not for operations that read or whose users read the carry. */
+static bool fold(enum m_op op, uint32_t a, uint32_t b, uint32_t *out)
+{
+    switch (op) {
+    case M_AND:
+        *out = a & b;
+        return true;
+    case M_OR:
+        *out = a | b;
+        return true;
+    case M_XOR:
+        *out = a ^ b;
+        return true;
+    case M_ADD:
+        *out = a + b;
+        return true;
+    case M_LSL:
+        *out = a << (b & 31);
+        return true;
+    case M_LSR:
+        *out = a >> (b & 31);
+        return true;
+    case M_ASR:
+        *out = (uint32_t)((int32_t)a >> (b & 31));
+        return true;
+    default:
+        return false;
+    }
+}
+
 struct m_insn *sel_alu(struct sel *s, enum m_op op, struct m_opnd d, struct m_opnd a,
                        struct m_opnd b)
 {
     if (op == M_SUB || op == M_SUBC)
         return subtract(s, op, d, a, b);
+    uint32_t known;
+    if (a.kind == M_IMM && b.kind == M_IMM && d.kind != M_CONST &&
+        fold(op, (uint32_t)a.imm, (uint32_t)b.imm, &known))
+        return sel_emit2(s, M_MOVE, d, m_imm((int32_t)known));
     bool a_is_fixed = !m_is_register(a), b_is_fixed = !m_is_register(b);
     bool swap = (a_is_fixed && !b_is_fixed) || (b.kind == M_CONST && a.kind != M_CONST) ||
                 (a.kind == M_IMM && b.kind == M_SYM);
@@ -164,7 +198,8 @@ struct m_insn *sel_alu(struct sel *s, enum m_op op, struct m_opnd d, struct m_op
         a.imm += b.imm;
         return sel_emit3(s, M_ADD, d, m_phys(M_SP), a);
     }
-    a = sel_source(s, a);
+    /* and with a 32-bit immediate reads no constant register. */
+    a = op == M_AND && !m_is_register(b) ? sel_work(s, a) : sel_source(s, a);
     b = sel_immediate(s, b, immediate_bits(op));
     return sel_emit3(s, op, d, a, b);
 }

@@ -227,7 +227,7 @@ void sel_gep(struct sel *s, LLVMValueRef value)
         struct m_opnd rest = m_imm(parts.offset);
         add_offset(&under.off, rest);
         parts.offset = 0;
-        if (is_absolute && under.off.kind != M_IMM) {
+        if (under.off.kind != M_IMM) {
             acc = sel_new(s);
             sel_copy(s, acc, under.off);
             under.off = m_imm(0);
@@ -242,9 +242,7 @@ void sel_gep(struct sel *s, LLVMValueRef value)
     }
     if (parts.count == 0 && !has_rest)
         sel_copy(s, d, acc.kind == M_NONE ? m_imm(0) : acc);
-    if (has_rest && acc.kind == M_PHYS && rest.kind != M_IMM)
-        sel_copy(s, d, rest);
-    else if (has_rest)
+    if (has_rest)
         sel_alu(s, M_ADD, d, acc.kind == M_NONE ? m_imm(0) : acc, rest);
 }
 
@@ -266,20 +264,30 @@ static enum m_op store_op(unsigned bytes)
     return bytes == 1 ? M_SB : bytes == 2 ? M_SH : M_SW;
 }
 
-/* A load of 1, 2 or 4 bytes in pieces that are aligned. */
+static unsigned piece_bytes(uint64_t left, unsigned align)
+{
+    unsigned bytes = align > 8 ? 8 : align;
+    while (bytes > left)
+        bytes /= 2;
+    return bytes;
+}
+
+/* A load of 1 to 4 bytes in pieces that are aligned. */
 static void load_pieces(struct sel *s, struct m_opnd d, struct sel_address at, unsigned bytes,
                         unsigned align, bool sign)
 {
-    if (align >= bytes) {
+    unsigned size = piece_bytes(bytes, align);
+    if (size == bytes) {
         sel_emit3(s, load_op(bytes, sign), d, at.base, at.off)->volatile_ = true;
         return;
     }
     struct m_opnd acc = sel_new(s);
-    sel_emit3(s, load_op(align, false), acc, at.base, at.off)->volatile_ = true;
-    for (unsigned done = align; done < bytes; done += align) {
-        bool is_last = done + align == bytes;
+    sel_emit3(s, load_op(size, false), acc, at.base, at.off)->volatile_ = true;
+    for (unsigned done = size; done < bytes; done += size) {
+        size = piece_bytes(bytes - done, size);
+        bool is_last = done + size == bytes;
         struct m_opnd piece = sel_new(s), sum = is_last ? d : sel_new(s);
-        enum m_op op = load_op(align, is_last && sign);
+        enum m_op op = load_op(size, is_last && sign);
         sel_emit3(s, op, piece, at.base, moved(at.off, done))->volatile_ = true;
         sel_emit4(s, M_LSL_ADD, sum, acc, piece, m_imm(8 * (int)done));
         acc = sum;
@@ -289,22 +297,28 @@ static void load_pieces(struct sel *s, struct m_opnd d, struct sel_address at, u
 static void store_pieces(struct sel *s, struct m_opnd x, struct sel_address at, unsigned bytes,
                          unsigned align)
 {
-    unsigned step = align < bytes ? align : bytes;
-    for (unsigned done = 0; done < bytes; done += step) {
+    unsigned size = align;
+    for (unsigned done = 0; done < bytes; done += size) {
         struct m_opnd piece = x;
+        size = piece_bytes(bytes - done, size);
         if (done) {
             piece = sel_new(s);
             sel_alu(s, M_LSR, piece, x, m_imm(8 * (int)done));
         }
-        sel_emit3(s, store_op(step), at.base, moved(at.off, done), piece);
+        sel_emit3(s, store_op(size), at.base, moved(at.off, done), piece);
     }
 }
 
-/* Size in memory: 1, 2, 4 or 8 bytes; 0: no such access. */
+/* Size in memory, 1 to 8 bytes; 0: no such access. */
 static unsigned access_bytes(struct sel *s, LLVMTypeRef type)
 {
     unsigned width = sel_width(s, type);
-    return width == 1 || width == 8 ? 1 : width == 16 ? 2 : width == 32 ? 4 : width == 64 ? 8 : 0;
+    return width == 1 ? 1 : width % 8 == 0 ? width / 8 : 0;
+}
+
+static bool is_power(unsigned bytes)
+{
+    return (bytes & (bytes - 1)) == 0;
 }
 
 static unsigned alignment_of(LLVMValueRef access)
@@ -320,6 +334,7 @@ bool sel_is_widening(struct sel *s, LLVMValueRef value)
            sel_width(s, LLVMTypeOf(value)) == 64 && sel_is_op(from, LLVMLoad) &&
            sel_one_use(from) && !sel_is_pair(s, from) && sel_width(s, LLVMTypeOf(from)) >= 8 &&
            !sel_is_mram(LLVMGetOperand(from, 0)) && access_bytes(s, LLVMTypeOf(from)) != 0 &&
+           is_power(access_bytes(s, LLVMTypeOf(from))) &&
            alignment_of(from) >= access_bytes(s, LLVMTypeOf(from));
 }
 
@@ -348,7 +363,7 @@ static void mram_load(struct sel *s, LLVMValueRef value, unsigned bytes)
     struct m_opnd mram, buffer;
     LLVMValueRef pointer = LLVMGetOperand(value, 0);
     unsigned align = alignment_of(value);
-    if (align < bytes) {
+    if (align < bytes || !is_power(bytes)) {
         sel_error(s, "a load of %u bytes from MRAM at an address that is a multiple of %u only: "
                      "not supported, use mram_read",
                   bytes, align);
@@ -364,7 +379,7 @@ static void mram_store(struct sel *s, LLVMValueRef value, unsigned bytes)
 {
     struct m_opnd mram, buffer;
     LLVMValueRef x = LLVMGetOperand(value, 0), pointer = LLVMGetOperand(value, 1);
-    if (alignment_of(value) < bytes) {
+    if (alignment_of(value) < bytes || !is_power(bytes)) {
         sel_error(s, "a store of %u bytes to MRAM at an address that is a multiple of %u only: "
                      "not supported, use mram_write",
                   bytes, alignment_of(value));
@@ -376,15 +391,16 @@ static void mram_store(struct sel *s, LLVMValueRef value, unsigned bytes)
     sel_emit3(s, M_SDMA, buffer, mram, m_imm(0));
 }
 
-static void load_pair(struct sel *s, struct m_opnd d, struct sel_address at, unsigned align)
+static void load_pair(struct sel *s, struct m_opnd d, struct sel_address at, unsigned bytes,
+                      unsigned align)
 {
-    if (align >= 8) {
+    if (align >= 8 && bytes == 8) {
         sel_emit3(s, M_LD, d, at.base, at.off)->volatile_ = true;
         return;
     }
     struct sel_address high = {at.base, moved(at.off, 4)};
-    load_pieces(s, m_half(d, M_LO), at, 4, align, false);
-    load_pieces(s, m_half(d, M_HI), high, 4, align, false);
+    load_pieces(s, m_half(d, M_LO), at, 4, align > 4 ? 4 : align, false);
+    load_pieces(s, m_half(d, M_HI), high, bytes - 4, align > 4 ? 4 : align, false);
 }
 
 static void widened_load(struct sel *s, LLVMValueRef value, LLVMValueRef extension, unsigned bytes)
@@ -416,8 +432,8 @@ void sel_load(struct sel *s, LLVMValueRef value)
     struct m_opnd d = sel_result(s, value);
     struct sel_address at = sel_address(s, pointer);
     bool sign = sel_width(s, LLVMTypeOf(value)) > 1 && v->extension != SEL_ZERO + 1;
-    if (bytes == 8)
-        load_pair(s, d, at, alignment_of(value));
+    if (bytes > 4)
+        load_pair(s, d, at, bytes, alignment_of(value));
     else
         load_pieces(s, d, at, bytes, alignment_of(value), sign);
 }
@@ -432,10 +448,11 @@ static bool fits_store(struct sel *s, struct m_opnd x, struct m_opnd off, unsign
            (bytes == 1 || bytes == 2 || (x.imm >= -32768 && x.imm < 32768));
 }
 
-static void store_pair(struct sel *s, LLVMValueRef x, struct sel_address at, unsigned align)
+static void store_pair(struct sel *s, LLVMValueRef x, struct sel_address at, unsigned bytes,
+                       unsigned align)
 {
     struct sel_halves h = sel_halves(s, x);
-    if (align >= 8) {
+    if (align >= 8 && bytes == 8) {
         bool is_small = h.lo.kind == M_IMM && h.hi.kind == M_IMM &&
                         (int32_t)h.hi.imm == ((int32_t)h.lo.imm < 0 ? -1 : 0);
         if (is_small && fits_store(s, h.lo, at.off, 8))
@@ -445,8 +462,9 @@ static void store_pair(struct sel *s, LLVMValueRef x, struct sel_address at, uns
         return;
     }
     struct sel_address high = {at.base, moved(at.off, 4)};
+    align = align > 4 ? 4 : align;
     store_pieces(s, sel_work(s, h.lo), at, 4, align);
-    store_pieces(s, sel_work(s, h.hi), high, 4, align);
+    store_pieces(s, sel_work(s, h.hi), high, bytes - 4, align);
 }
 
 void sel_store(struct sel *s, LLVMValueRef value)
@@ -462,8 +480,8 @@ void sel_store(struct sel *s, LLVMValueRef value)
         return;
     }
     struct sel_address at = sel_address(s, pointer);
-    if (bytes == 8) {
-        store_pair(s, x, at, alignment_of(value));
+    if (bytes > 4) {
+        store_pair(s, x, at, bytes, alignment_of(value));
         return;
     }
     struct m_opnd data = sel_operand(s, x);
@@ -471,7 +489,7 @@ void sel_store(struct sel *s, LLVMValueRef value)
         uint32_t bits = (uint32_t)data.imm << (32 - 8 * bytes);
         data.imm = (int32_t)bits >> (32 - 8 * bytes);
     }
-    if (alignment_of(value) >= bytes && fits_store(s, data, at.off, bytes))
+    if (alignment_of(value) >= bytes && is_power(bytes) && fits_store(s, data, at.off, bytes))
         sel_emit3(s, store_op(bytes), at.base, at.off, data);
     else
         store_pieces(s, sel_work(s, data), at, bytes, alignment_of(value));
@@ -488,14 +506,6 @@ static unsigned call_alignment(LLVMValueRef call, unsigned argument)
     if (LLVMIsAGlobalVariable(pointer) && LLVMGetAlignment(pointer) > align)
         align = LLVMGetAlignment(pointer);
     return align > 8 ? 8 : align;
-}
-
-static unsigned piece_bytes(uint64_t left, unsigned align)
-{
-    unsigned bytes = align;
-    while (bytes > left)
-        bytes /= 2;
-    return bytes;
 }
 
 static unsigned count_pieces(uint64_t size_bytes, unsigned align)

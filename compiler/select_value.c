@@ -226,7 +226,8 @@ static bool has_extension(struct sel *s, LLVMValueRef value, enum sel_extension 
     if (width == 1)
         return extension == SEL_ZERO;
     if (sel_is_op(value, LLVMLoad))
-        return !sel_is_mram(LLVMGetOperand(value, 0)) && load_extension(s, value) == extension;
+        return !sel_is_mram(LLVMGetOperand(value, 0)) && (width == 8 || width == 16) &&
+               load_extension(s, value) == extension;
     if (sel_is_op(value, LLVMICmp))
         return extension == SEL_ZERO;
     if (LLVMIsACallInst(value) && *sel_callee_name(value) &&
