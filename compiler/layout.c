@@ -62,42 +62,87 @@ static void same_targets(struct m_block *block)
         m_remove(cond);
 }
 
-static bool ends_cold(const struct m_block *block)
+/* Whether all blocks before it, but for those that jump back, have their places. */
+static bool is_ready(const struct m_block *block)
 {
-    return block->cold;
+    for (size_t i = 0; i < block->n_preds; i++)
+        if (!block->preds[i]->placed && block->preds[i]->rank < block->rank)
+            return false;
+    return true;
 }
 
-/* The block to come next: where control falls most often and that has no place yet. */
+static bool is_better(const struct m_block *a, const struct m_block *b)
+{
+    if (a->cold != b->cold)
+        return b->cold;
+    if (is_ready(a) != is_ready(b))
+        return is_ready(a);
+    if (a->depth != b->depth)
+        return a->depth > b->depth;
+    return a->rank < b->rank;
+}
+
+/* The block to come next: one that control falls into, if there is one without a place. */
 static struct m_block *follow(struct m_block *block)
 {
     struct m_insn *jump = last_jump(block);
     if (!jump)
         return NULL;
-    struct m_block *straight = jump->target;
-    struct m_insn *cond = jump->prev && jump->prev->target && inverse_of(jump->prev) >= 0
-                              ? jump->prev
-                              : NULL;
-    struct m_block *other = cond ? cond->target : NULL;
-    bool can_straight = !straight->placed, can_other = other && !other->placed;
-    if (can_straight && can_other) {
-        /* Stay in the loop; leave cold code behind. */
-        bool prefer_other = other->depth > straight->depth ||
-                            (ends_cold(straight) && !ends_cold(other));
-        return prefer_other ? other : straight;
-    }
-    if (can_straight)
-        return straight;
-    /* The jump back closes the loop: the conditional jump takes it, control falls out. */
-    return can_other ? other : NULL;
+    struct m_block *straight = jump->target->placed ? NULL : jump->target;
+    struct m_block *other = NULL;
+    if (jump->prev && jump->prev->target && inverse_of(jump->prev) >= 0 &&
+        !jump->prev->target->placed)
+        other = jump->prev->target;
+    struct m_block *next = straight;
+    if (other && (!straight || is_better(other, straight)))
+        next = other;
+    /* A block that others fall into better waits for them, unless this one ends its loop. */
+    return next && (is_ready(next) || !jump->prev) ? next : NULL;
 }
 
-static void place_from(struct m_block *block, struct m_block ***tail)
+static struct m_block *best_open(const struct m_function *fn)
 {
-    while (block && !block->placed) {
-        block->placed = true;
-        **tail = block;
-        *tail = &block->next;
-        block = follow(block);
+    struct m_block *best = NULL;
+    for (size_t i = 0; i < fn->n_blocks; i++) {
+        struct m_block *block = fn->blocks[i];
+        if (block->rank != UINT32_MAX && !block->placed && (!best || is_better(block, best)))
+            best = block;
+    }
+    return best;
+}
+
+/* Ranks in reverse postorder; UINT32_MAX: cannot be reached. */
+static void rank_blocks(struct m_function *fn)
+{
+    struct {
+        struct m_block *block;
+        size_t next;
+    } *stack = arena_alloc(&fn->arena, (fn->n_blocks + 1) * sizeof *stack);
+    bool *seen = arena_alloc(&fn->arena, fn->n_blocks);
+    uint32_t rank = (uint32_t)fn->n_blocks;
+    for (size_t i = 0; i < fn->n_blocks; i++)
+        fn->blocks[i]->rank = UINT32_MAX;
+    for (size_t root = 0; root < fn->n_blocks; root++) {
+        size_t depth = 0;
+        if (seen[root] || (root && !fn->blocks[root]->address_taken))
+            continue;
+        stack[depth++].block = fn->blocks[root];
+        stack[0].next = 0;
+        seen[root] = true;
+        while (depth) {
+            struct m_block *block = stack[depth - 1].block;
+            if (stack[depth - 1].next == block->n_succs) {
+                block->rank = --rank;
+                depth--;
+                continue;
+            }
+            struct m_block *succ = block->succs[stack[depth - 1].next++];
+            if (!seen[succ->number]) {
+                seen[succ->number] = true;
+                stack[depth].next = 0;
+                stack[depth++].block = succ;
+            }
+        }
     }
 }
 
@@ -106,33 +151,99 @@ static void order_blocks(struct m_function *fn)
     struct m_block *first = NULL, **tail = &first;
     m_edges_compute(fn);
     m_loops(fn);
-    bool *reached = arena_alloc(&fn->arena, fn->n_blocks);
-    struct m_block **work = arena_alloc(&fn->arena, (fn->n_blocks + 1) * sizeof *work);
-    size_t n = 0;
-    work[n++] = fn->blocks[0];
-    reached[0] = true;
-    for (size_t i = 0; i < fn->n_blocks; i++) {
+    rank_blocks(fn);
+    for (size_t i = 0; i < fn->n_blocks; i++)
         fn->blocks[i]->placed = false;
-        fn->blocks[i]->next = NULL;
-        if (fn->blocks[i]->address_taken && !reached[i]) {
-            reached[i] = true;
-            work[n++] = fn->blocks[i];
-        }
+    for (struct m_block *block = fn->blocks[0]; block;) {
+        block->placed = true;
+        *tail = block;
+        tail = &block->next;
+        struct m_block *next = follow(block);
+        block = next ? next : best_open(fn);
     }
-    while (n) {
-        struct m_block *block = work[--n];
-        for (size_t k = 0; k < block->n_succs; k++)
-            if (!reached[block->succs[k]->number]) {
-                reached[block->succs[k]->number] = true;
-                work[n++] = block->succs[k];
-            }
-    }
-    place_from(fn->blocks[0], &tail);
-    for (unsigned cold = 0; cold < 2; cold++)
-        for (size_t i = 0; i < fn->n_blocks; i++)
-            if (reached[i] && fn->blocks[i]->cold == (cold == 1))
-                place_from(fn->blocks[i], &tail);
     *tail = NULL;
+}
+
+/* ---- what both ways out begin with ---------------------------------------------------------- */
+
+static uint32_t touched(const struct m_insn *insn, bool writes)
+{
+    uint32_t mask = writes ? insn->clobbers : insn->uses;
+    for (unsigned i = 0; i < insn->n_ops; i++) {
+        const struct m_opnd *o = &insn->ops[i];
+        if (o->kind == M_PHYS && (writes ? o->writes : o->reads))
+            mask |= (o->lane == M_PAIR ? 3u : 1u) << o->reg;
+    }
+    return mask;
+}
+
+static bool is_constant_move(const struct m_insn *insn)
+{
+    bool is_move = insn->op == M_MOVE || insn->op == M_MOVEI_S || insn->op == M_MOVEI_U;
+    return is_move && !insn->cond && insn->ops[1].kind != M_PHYS;
+}
+
+static bool is_same(const struct m_insn *a, const struct m_insn *b)
+{
+    const struct m_opnd *x = &a->ops[1], *y = &b->ops[1];
+    return a->op == b->op && a->ops[0].reg == b->ops[0].reg && x->kind == y->kind && x->imm == y->imm &&
+           x->sym == y->sym;
+}
+
+/* Could the constant be set before everything that precedes it in its block? */
+static bool moves_to_top(const struct m_insn *move)
+{
+    uint32_t reg = touched(move, true);
+    for (const struct m_insn *in = move->prev; in; in = in->prev)
+        if (in->op == M_ASM || in->op == M_CALL || in->op == M_LABEL || in->label ||
+            ((touched(in, true) | touched(in, false)) & reg))
+            return false;
+    return true;
+}
+
+static struct m_insn *find_same(struct m_block *block, const struct m_insn *move)
+{
+    for (struct m_insn *in = block->first; in; in = in->next)
+        if (is_constant_move(in) && is_same(in, move) && moves_to_top(in))
+            return in;
+    return NULL;
+}
+
+/* Before the branch, and before an instruction that the branch may become a part of. */
+static struct m_insn *place_for(const struct m_insn *move, struct m_insn *cond)
+{
+    struct m_insn *tested = cond->prev;
+    bool joins = tested && cond->ops[0].kind == M_PHYS && tested->n_ops > 1 &&
+                 tested->ops[0].writes && tested->ops[0].kind == M_PHYS &&
+                 tested->ops[0].reg == cond->ops[0].reg && !tested->label && !tested->target &&
+                 !tested->glued && tested->op != M_ASM;
+    uint32_t reg = touched(move, true);
+    if (joins && !((touched(tested, true) | touched(tested, false)) & reg))
+        return tested;
+    return cond;
+}
+
+/* A constant that both successors set is set before the branch. */
+static void hoist_common(struct m_block *block)
+{
+    struct m_insn *jump = last_jump(block), *cond = jump ? jump->prev : NULL;
+    if (!cond || cond->op != M_JCC || !cond->target || cond->target == jump->target)
+        return;
+    struct m_block *a = jump->target, *b = cond->target;
+    if (a->n_preds != 1 || b->n_preds != 1 || (cond->prev && cond->prev->target))
+        return;
+    for (struct m_insn *in = a->first, *next; in; in = next) {
+        next = in->next;
+        if (!is_constant_move(in) || !moves_to_top(in) ||
+            (touched(cond, false) & touched(in, true)))
+            continue;
+        struct m_insn *same = find_same(b, in);
+        if (!same)
+            continue;
+        m_remove(same);
+        m_remove(in);
+        m_insert_before(block, place_for(in, cond), in);
+    }
 }
 
 /* ---- fused jumps ---------------------------------------------------------------------------- */
@@ -303,10 +414,15 @@ static void drop_jump(struct m_block *block)
         swap_targets(block);
     if (jump->target == block->next)
         m_remove(jump);
+    else if (jump->prev && jump->prev->target && jump->target->depth > jump->prev->target->depth)
+        swap_targets(block); /* the way that is taken more often with one jump */
 }
 
 void m_layout(struct m_function *fn)
 {
+    m_edges_compute(fn);
+    for (size_t i = 0; i < fn->n_blocks; i++)
+        hoist_common(fn->blocks[i]);
     thread_jumps(fn);
     order_blocks(fn);
     for (struct m_block *block = fn->blocks[0]; block; block = block->next)

@@ -80,7 +80,7 @@ struct m_block {
     struct m_insn *first, *last;
     struct m_block **succs, **preds;
     size_t n_succs, n_preds, succs_capacity, preds_capacity;
-    uint32_t number, depth; /* of loops */
+    uint32_t number, rank, depth; /* rank: in reverse postorder; depth: of loops */
     double weight;          /* how often it runs, relative */
     bool cold, placed, address_taken, is_split;
     uint64_t *live_in, *live_out; /* two bits per virtual register */

@@ -5,6 +5,8 @@
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
+#include <string.h>
+
 #include "module.h"
 
 static bool run(struct cg_module *module, const char *passes, LLVMTargetMachineRef machine)
@@ -37,6 +39,70 @@ static LLVMTargetMachineRef substitute_machine(void)
                                    LLVMRelocStatic, LLVMCodeModelDefault);
 }
 
+/* ---- which functions loop strength reduction is for ----------------------------------------- */
+
+/* Does an address move with a loop? */
+static bool is_strided(LLVMValueRef pointer)
+{
+    for (unsigned depth = 0; depth < 8; depth++) {
+        if (sel_is_op(pointer, LLVMPHI))
+            return true;
+        if (!sel_is_op(pointer, LLVMGetElementPtr))
+            return false;
+        LLVMValueRef index = LLVMGetOperand(pointer, (unsigned)LLVMGetNumOperands(pointer) - 1);
+        while (sel_is_op(index, LLVMZExt) || sel_is_op(index, LLVMSExt) ||
+               sel_is_op(index, LLVMAdd))
+            index = LLVMGetOperand(index, 0);
+        if (sel_is_op(index, LLVMPHI))
+            return true;
+        pointer = LLVMGetOperand(pointer, 0);
+    }
+    return false;
+}
+
+/* Where all that is walked through are bytes there is no scale to save, and the substitute's
+ * counting towards zero only costs. */
+static bool walks_bytes_only(struct cg_module *module, LLVMValueRef function)
+{
+    bool bytes = false;
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b))
+        for (LLVMValueRef in = LLVMGetFirstInstruction(b); in; in = LLVMGetNextInstruction(in)) {
+            bool is_store = sel_is_op(in, LLVMStore);
+            if (!is_store && !sel_is_op(in, LLVMLoad))
+                continue;
+            LLVMTypeRef type = is_store ? LLVMTypeOf(LLVMGetOperand(in, 0)) : LLVMTypeOf(in);
+            if (!is_strided(LLVMGetOperand(in, is_store ? 1 : 0)))
+                continue;
+            if (LLVMABISizeOfType(module->layout, type) > 1)
+                return false;
+            bytes = true;
+        }
+    return bytes;
+}
+
+/* Passes leave functions with these attributes alone. */
+static void set_untouchable(LLVMValueRef function, bool on)
+{
+    static const char *const names[] = {"optnone", "noinline"};
+    LLVMContextRef context = LLVMGetModuleContext(LLVMGetGlobalParent(function));
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned kind = LLVMGetEnumAttributeKindForName(names[i], strlen(names[i]));
+        if (on)
+            LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                    LLVMCreateEnumAttribute(context, kind, 0));
+        else
+            LLVMRemoveEnumAttributeAtIndex(
+                function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
+    }
+}
+
+static void exempt_byte_walkers(struct cg_module *module, bool on)
+{
+    for (LLVMValueRef f = LLVMGetFirstFunction(module->ir); f; f = LLVMGetNextFunction(f))
+        if (!LLVMIsDeclaration(f) && (!on || walks_bytes_only(module, f)))
+            set_untouchable(f, on);
+}
+
 /* Without that target in the library the code is a little different, not worse. */
 static bool reduce_strength(struct cg_module *module)
 {
@@ -44,7 +110,9 @@ static bool reduce_strength(struct cg_module *module)
     if (!machine)
         return true;
     LLVMSetTarget(module->ir, "i386-unknown-unknown");
+    exempt_byte_walkers(module, true);
     bool ok = run(module, "function(loop(loop-reduce))", machine);
+    exempt_byte_walkers(module, false);
     LLVMSetTarget(module->ir, "dpu-upmem-dpurte");
     LLVMDisposeTargetMachine(machine);
     return ok;

@@ -599,6 +599,30 @@ static int wish_of(const struct allocator *al, uint32_t n, const struct m_insn *
     return self->lane == M_LO ? reg - 1 : reg;
 }
 
+/* Registers that uncoloured neighbours are copied from or to are left to them. */
+static void leave_to_neighbours(const struct allocator *al, uint32_t n, double *score)
+{
+    uint32_t other;
+    uint8_t mask;
+    for (size_t i = 0; i < al->nodes[n].n_edges; i++) {
+        if (!neighbour(al, n, al->nodes[n].edges[i], &other, &mask) ||
+            al->nodes[other].colour >= 0)
+            continue;
+        const struct node *o = &al->nodes[other];
+        for (size_t k = 0; k < o->n_copies; k++) {
+            int wish = wish_of(al, other, al->copies[o->copies[k]].insn);
+            double weight = al->copies[o->copies[k]].weight;
+            uint32_t fits = wish >= 0 && wish < M_ALLOCATABLE ? allowed(o) >> wish & 1 : 0;
+            for (int lane = 0; fits && lane <= (int)o->is_pair; lane++) {
+                if (wish + lane < M_ALLOCATABLE)
+                    score[wish + lane] -= weight;
+                if (al->nodes[n].is_pair && wish + lane > 0)
+                    score[wish + lane - 1] -= weight;
+            }
+        }
+    }
+}
+
 static int pick(struct allocator *al, uint32_t n, uint32_t candidates)
 {
     const struct node *node = &al->nodes[n];
@@ -610,6 +634,7 @@ static int pick(struct allocator *al, uint32_t n, uint32_t candidates)
         if (wish >= 0 && wish < M_ALLOCATABLE)
             score[wish] += copy->weight;
     }
+    leave_to_neighbours(al, n, score);
     for (int reg = 0; reg < M_ALLOCATABLE; reg++) {
         if (!(candidates >> reg & 1))
             continue;

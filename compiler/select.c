@@ -163,7 +163,8 @@ static bool has_effect(LLVMValueRef value)
 
 bool sel_is_emitted(struct sel *s, LLVMValueRef instruction)
 {
-    return has_effect(instruction) || sel_value_of(s, instruction)->needed;
+    const struct sel_value *v = sel_value_of(s, instruction);
+    return !v->done && (v->needed || has_effect(instruction));
 }
 
 /* ---- one instruction ------------------------------------------------------------------------ */

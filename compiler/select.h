@@ -25,6 +25,7 @@ struct sel_value {
     struct m_opnd part[SEL_PARTS]; /* elements of results that are structures */
     bool has_part[SEL_PARTS];
     bool needed;           /* somebody reads it or a part of it */
+    bool done;             /* emitted already, together with another */
     uint8_t extension;     /* of loads: enum sel_extension + 1; 0: not decided yet */
     uint8_t split;         /* of addresses: 1 the register lacks the constant part, 2 it is whole */
     LLVMValueRef widened;  /* of loads: the extension that is done by the load */

@@ -502,16 +502,44 @@ static void test_fcmp(struct sel *s, LLVMValueRef value, bool sense, struct sel_
 
 /* ---- selections ----------------------------------------------------------------------------- */
 
-/* d holds one value; unless the jump to end is taken it gets the other. */
-static void conditional_move(struct sel *s, struct m_opnd d, LLVMValueRef value)
+/* Marks what writes d after `before`: it may be skipped. */
+static void mark_conditional(struct sel *s, struct m_insn *before, struct m_opnd d)
 {
-    struct m_insn *before = s->buffer.last;
-    sel_move(s, d, value);
     struct m_insn *insn = before ? before->next : s->buffer.first;
     for (; insn; insn = insn->next)
         if (insn->n_ops && insn->ops[0].kind == M_REG && insn->ops[0].writes &&
             insn->ops[0].reg == d.reg)
             sel_conditional(insn);
+}
+
+/* d holds one value; unless the jump to end is taken it gets the other. */
+static void conditional_move(struct sel *s, struct m_opnd d, LLVMValueRef value)
+{
+    struct m_insn *before = s->buffer.last;
+    sel_move(s, d, value);
+    mark_conditional(s, before, d);
+}
+
+/* A cheap operation that only this selection reads: done in the skipped part, right into d. */
+static bool sinks(struct sel *s, LLVMValueRef value, LLVMValueRef selection)
+{
+    int64_t number;
+    return s->optimise && sel_is_op(value, LLVMAdd) && sel_one_use(value) &&
+           sel_width(s, LLVMTypeOf(value)) <= 32 &&
+           LLVMGetInstructionParent(value) == LLVMGetInstructionParent(selection) &&
+           sel_is_constant(LLVMGetOperand(value, 1), &number) &&
+           !sel_value_of(s, value)->has_part[0];
+}
+
+static void conditional_operation(struct sel *s, struct m_opnd d, LLVMValueRef value)
+{
+    struct m_insn *before = s->buffer.last;
+    struct sel_value *v = sel_value_of(s, value);
+    v->part[0] = d;
+    v->has_part[0] = true;
+    sel_binary(s, value);
+    v->done = true;
+    mark_conditional(s, before, d);
 }
 
 static bool is_plain(LLVMValueRef value)
@@ -540,25 +568,58 @@ static void select_as_vendor(struct sel *s, struct m_opnd d, struct m_opnd cond,
     sel_place(s, end);
 }
 
+enum { MAX_GROUP = 4 };
+
+/* Selections by the same condition right before this one: they share the test. */
+static unsigned find_group(struct sel *s, LLVMValueRef last, LLVMValueRef group[MAX_GROUP])
+{
+    unsigned n = 0;
+    LLVMValueRef cond = LLVMGetOperand(last, 0), other[2];
+    bool is_and;
+    group[n++] = last;
+    for (LLVMValueRef in = LLVMGetPreviousInstruction(last); in && n < MAX_GROUP && s->optimise;
+         in = LLVMGetPreviousInstruction(in)) {
+        if (!sel_is_op(in, LLVMSelect) || LLVMGetOperand(in, 0) != cond ||
+            (sel_width(s, LLVMTypeOf(in)) == 1 &&
+             is_logical(in, &is_and, &other[0], &other[1])))
+            break;
+        for (unsigned i = 0; i < n; i++) /* a value of one is no arm of another */
+            if (LLVMGetOperand(group[i], 1) == in || LLVMGetOperand(group[i], 2) == in)
+                return n;
+        group[n++] = in;
+    }
+    return n;
+}
+
 void sel_select(struct sel *s, LLVMValueRef value)
 {
-    LLVMValueRef cond = LLVMGetOperand(value, 0);
+    LLVMValueRef cond = LLVMGetOperand(value, 0), group[MAX_GROUP];
     LLVMValueRef t = LLVMGetOperand(value, 1), f = LLVMGetOperand(value, 2), a, b;
     bool is_and;
     if (sel_width(s, LLVMTypeOf(value)) == 1 && is_logical(value, &is_and, &a, &b)) {
         select_bool(s, value, is_and, a, b);
         return;
     }
-    struct m_opnd d = sel_result(s, value);
+    unsigned n = find_group(s, value, group);
     /* The arm that costs an instruction when it is a constant is the one to skip. */
-    bool keep_true = LLVMIsAConstant(t) && !LLVMIsAConstant(f) ? false : true;
+    bool keep_true = !(LLVMIsAConstant(t) && !LLVMIsAConstant(f)) && !sinks(s, t, value);
     if (!is_plain(t) || !is_plain(f))
         keep_true = true;
     struct m_insn *end = sel_label(s);
-    LLVMValueRef kept = keep_true ? t : f, other = keep_true ? f : t;
-    sel_move(s, d, kept);
+    unsigned kept = keep_true ? 1 : 2, other = keep_true ? 2 : 1;
+    for (unsigned i = n; i-- > 0;) {
+        if (i)
+            sel_value_of(s, group[i])->done = true;
+        sel_move(s, sel_result(s, group[i]), LLVMGetOperand(group[i], kept));
+    }
     sel_test(s, cond, keep_true, (struct sel_goal){NULL, end}, (struct sel_goal){NULL, NULL});
-    conditional_move(s, d, other);
+    for (unsigned i = n; i-- > 0;) {
+        LLVMValueRef arm = LLVMGetOperand(group[i], other);
+        if (sinks(s, arm, group[i]))
+            conditional_operation(s, sel_result(s, group[i]), arm);
+        else
+            conditional_move(s, sel_result(s, group[i]), arm);
+    }
     sel_place(s, end);
 }
 

@@ -198,6 +198,17 @@ static bool user_wants(LLVMValueRef user, LLVMValueRef value, enum sel_extension
     }
 }
 
+static void look_at_users(LLVMValueRef value, bool *zero, bool *sign, unsigned depth)
+{
+    for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        *zero |= user_wants(user, value, SEL_ZERO);
+        *sign |= user_wants(user, value, SEL_SIGN);
+        if (sel_is_op(user, LLVMPHI) && LLVMCountIncoming(user) == 1 && depth < 4)
+            look_at_users(user, zero, sign, depth + 1);
+    }
+}
+
 /* How a load of fewer than 32 bits extends; without a wish with sign, as the vendor's compiler. */
 static enum sel_extension load_extension(struct sel *s, LLVMValueRef load)
 {
@@ -205,10 +216,7 @@ static enum sel_extension load_extension(struct sel *s, LLVMValueRef load)
     if (v->extension)
         return (enum sel_extension)(v->extension - 1);
     bool zero = sel_width(s, LLVMTypeOf(load)) == 1, sign = false;
-    for (LLVMUseRef use = LLVMGetFirstUse(load); use; use = LLVMGetNextUse(use)) {
-        zero |= user_wants(LLVMGetUser(use), load, SEL_ZERO);
-        sign |= user_wants(LLVMGetUser(use), load, SEL_SIGN);
-    }
+    look_at_users(load, &zero, &sign, 0);
     enum sel_extension extension = zero && !sign ? SEL_ZERO : SEL_SIGN;
     v->extension = (uint8_t)(extension + 1);
     return extension;
@@ -233,6 +241,8 @@ static bool has_extension(struct sel *s, LLVMValueRef value, enum sel_extension 
     if (LLVMIsACallInst(value) && *sel_callee_name(value) &&
         strncmp(sel_callee_name(value), "llvm.", 5) != 0)
         return module_call_extension(value, 0) == extension;
+    if (sel_is_op(value, LLVMPHI) && LLVMCountIncoming(value) == 1)
+        return has_extension(s, LLVMGetIncomingValue(value, 0), extension);
     if (sel_is_op(value, LLVMZExt))
         return extension == SEL_ZERO || sel_width(s, LLVMTypeOf(LLVMGetOperand(value, 0))) < width;
     if (sel_is_op(value, LLVMSExt))
