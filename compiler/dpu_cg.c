@@ -89,8 +89,6 @@ static void compile_function(struct cg_module *module, LLVMValueRef function)
     if (module->n_errors == errors) {
         m_edges_compute(fn);
         m_loops(fn);
-        if (module->options->optimise)
-            m_hoist(fn);
         if (m_allocate(fn)) {
             m_tidy(fn);
             m_frame(fn);

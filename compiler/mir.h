@@ -189,8 +189,7 @@ bool m_allocate(struct m_function *fn);
 void m_spill(struct m_function *fn, const bool *spilled);
 const struct m_insn *m_remat_source(const struct m_function *fn, uint32_t vreg);
 
-/* hoist.c, tidy.c, frame.c, layout.c */
-void m_hoist(struct m_function *fn);   /* constants out of loops; before allocation */
+/* tidy.c, frame.c, layout.c */
 void m_tidy(struct m_function *fn);    /* copies to moves, dead code; after allocation */
 void m_frame(struct m_function *fn);
 void m_layout(struct m_function *fn);  /* order of blocks, jumps, fused jumps */

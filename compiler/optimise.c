@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The optimiser of LLVM: its standard passes without a target, then, in profile match, loop strength
- * reduction with a target whose addressing is near enough to the DPU's. */
+/* The optimiser of LLVM: its standard passes without a target, then loop strength reduction and what
+ * else prepares code for a target, with one whose addressing is near enough to the DPU's. */
 #include <llvm-c/Error.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
@@ -60,24 +60,70 @@ static bool is_strided(LLVMValueRef pointer)
     return false;
 }
 
+static size_t number_of(LLVMBasicBlockRef *all, size_t n, LLVMBasicBlockRef block)
+{
+    size_t i = 0;
+    while (i < n && all[i] != block)
+        i++;
+    return i;
+}
+
+/* Machine blocks in the shape of the function, for the depth of its loops. */
+static struct m_function *shape_of(LLVMBasicBlockRef *all, size_t n)
+{
+    struct m_function *shape = m_function_create("");
+    for (size_t i = 0; i < n; i++)
+        m_block_add(shape);
+    for (size_t i = 0; i < n; i++) {
+        LLVMValueRef last = LLVMGetBasicBlockTerminator(all[i]);
+        for (unsigned k = 0; k < LLVMGetNumSuccessors(last); k++)
+            m_edge_add(shape->blocks[i],
+                       shape->blocks[number_of(all, n, LLVMGetSuccessor(last, k))]);
+    }
+    m_loops(shape);
+    return shape;
+}
+
+enum walk { WALKS_NOTHING, WALKS_BYTES, WALKS_WORDS };
+
+static enum walk walk_of_block(struct cg_module *module, LLVMBasicBlockRef block)
+{
+    enum walk walk = WALKS_NOTHING;
+    for (LLVMValueRef in = LLVMGetFirstInstruction(block); in; in = LLVMGetNextInstruction(in)) {
+        bool is_store = sel_is_op(in, LLVMStore);
+        if (!is_store && !sel_is_op(in, LLVMLoad))
+            continue;
+        LLVMTypeRef type = is_store ? LLVMTypeOf(LLVMGetOperand(in, 0)) : LLVMTypeOf(in);
+        if (!is_strided(LLVMGetOperand(in, is_store ? 1 : 0)))
+            continue;
+        if (LLVMABISizeOfType(module->layout, type) > 1)
+            return WALKS_WORDS;
+        walk = WALKS_BYTES;
+    }
+    return walk;
+}
+
 /* Where all that is walked through are bytes there is no scale to save, and the substitute's
  * counting towards zero only costs. */
 static bool walks_bytes_only(struct cg_module *module, LLVMValueRef function)
 {
-    bool bytes = false;
-    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b))
-        for (LLVMValueRef in = LLVMGetFirstInstruction(b); in; in = LLVMGetNextInstruction(in)) {
-            bool is_store = sel_is_op(in, LLVMStore);
-            if (!is_store && !sel_is_op(in, LLVMLoad))
-                continue;
-            LLVMTypeRef type = is_store ? LLVMTypeOf(LLVMGetOperand(in, 0)) : LLVMTypeOf(in);
-            if (!is_strided(LLVMGetOperand(in, is_store ? 1 : 0)))
-                continue;
-            if (LLVMABISizeOfType(module->layout, type) > 1)
-                return false;
-            bytes = true;
-        }
-    return bytes;
+    size_t n = LLVMCountBasicBlocks(function);
+    LLVMBasicBlockRef *all = arena_alloc(&module->arena, n * sizeof *all);
+    LLVMGetBasicBlocks(function, all);
+    struct m_function *shape = shape_of(all, n);
+    uint32_t deepest = 1;
+    bool bytes = false, words = false;
+    for (size_t i = 0; i < n; i++)
+        if (shape->blocks[i]->depth > deepest)
+            deepest = shape->blocks[i]->depth;
+    for (size_t i = 0; i < n; i++) {
+        enum walk walk = shape->blocks[i]->depth == deepest ? walk_of_block(module, all[i])
+                                                            : WALKS_NOTHING;
+        bytes |= walk == WALKS_BYTES;
+        words |= walk == WALKS_WORDS;
+    }
+    m_function_destroy(shape);
+    return bytes && !words;
 }
 
 /* Passes leave functions with these attributes alone. */
@@ -103,8 +149,13 @@ static void exempt_byte_walkers(struct cg_module *module, bool on)
             set_untouchable(f, on);
 }
 
+/* What a target's own preparation would do: equal addresses once, with offsets apart, and values
+ * computed where they are needed. */
+static const char preparation[] =
+    "function(separate-const-offset-from-gep,early-cse,sink)";
+
 /* Without that target in the library the code is a little different, not worse. */
-static bool reduce_strength(struct cg_module *module)
+static bool run_for_target(struct cg_module *module)
 {
     LLVMTargetMachineRef machine = substitute_machine();
     if (!machine)
@@ -113,6 +164,7 @@ static bool reduce_strength(struct cg_module *module)
     exempt_byte_walkers(module, true);
     bool ok = run(module, "function(loop(loop-reduce))", machine);
     exempt_byte_walkers(module, false);
+    ok = ok && run(module, preparation, machine);
     LLVMSetTarget(module->ir, "dpu-upmem-dpurte");
     LLVMDisposeTargetMachine(machine);
     return ok;
@@ -122,7 +174,7 @@ bool module_optimise(struct cg_module *module)
 {
     if (!run(module, module->options->passes, NULL))
         return false;
-    if (module->options->optimise && !module->options->best && !reduce_strength(module))
+    if (module->options->optimise && !run_for_target(module))
         return false;
     return run(module, "globaldce", NULL);
 }
