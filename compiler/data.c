@@ -24,8 +24,8 @@ static void complain(struct writer *w, const char *format, ...)
 
 static void write_number(struct writer *w, uint64_t value, uint64_t bytes)
 {
-    static const char *const directives[] = {"", ".byte", ".short", "", ".long", "", "", "",
-                                             ".quad"};
+    static const char *const directives[] = {"", ".byte", ".short", "",     ".long",
+                                             "", "",      "",       ".quad"};
     if (bytes <= 8 && *directives[bytes])
         fprintf(w->out, "\t%s %llu\n", directives[bytes], (unsigned long long)value);
     else
@@ -64,7 +64,6 @@ static bool address_of(struct writer *w, LLVMValueRef value, const char **symbol
     case LLVMBitCast:
     case LLVMPtrToInt:
     case LLVMIntToPtr:
-    case LLVMAddrSpaceCast:
     case LLVMTrunc:
         return address_of(w, LLVMGetOperand(value, 0), symbol, offset);
     case LLVMAdd:
@@ -90,7 +89,10 @@ static void write_address(struct writer *w, LLVMValueRef value, uint64_t bytes)
         write_number(w, (uint64_t)offset, bytes);
         return;
     }
-    fputs(bytes == 8 ? "\t.quad " : bytes == 1 ? "\t.byte " : bytes == 2 ? "\t.short " : "\t.long ",
+    fputs(bytes == 8   ? "\t.quad "
+          : bytes == 1 ? "\t.byte "
+          : bytes == 2 ? "\t.short "
+                       : "\t.long ",
           w->out);
     module_emit_quoted(w->out, symbol);
     fprintf(w->out, offset ? "%+lld\n" : "\n", (long long)offset);
@@ -223,8 +225,8 @@ static void write_section(struct writer *w, bool is_used)
         fprintf(out, ",\"aw%s\",@%s\n", retain, has_no_bytes(given) ? "nobits" : "progbits");
         return;
     }
-    bool zero = LLVMIsNull(LLVMGetInitializer(w->global)) ||
-                LLVMIsUndef(LLVMGetInitializer(w->global));
+    bool zero =
+        LLVMIsNull(LLVMGetInitializer(w->global)) || LLVMIsUndef(LLVMGetInitializer(w->global));
     bool constant = LLVMIsGlobalConstant(w->global);
     const char *prefix = constant ? ".rodata." : zero ? ".bss." : ".data.";
     char *full = arena_format(&w->module->arena, "%s%s", prefix, name);

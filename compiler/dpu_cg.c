@@ -122,7 +122,7 @@ static void emit_module(struct cg_module *module, FILE *file)
     fclose(module->out);
     module->out = file;
     emit_files(module);
-    for (size_t i = 0; i < module->n_files; i++)
+    for (size_t i = 0; i < module->n_files && module->options->debug_lines; i++)
         fprintf(file, "\t.file %zu \"%s\" \"%s\"\n", i + 1, module->files[i].directory,
                 module->files[i].name);
     fwrite(text, 1, len, file);

@@ -11,9 +11,10 @@ static enum driver_language language_of(const struct driver_input *input)
     static const struct {
         const char *suffix;
         enum driver_language language;
-    } suffixes[] = {{".c", LANG_C},           {".i", LANG_PREPROCESSED_C}, {".s", LANG_ASM},
-                    {".S", LANG_ASM_CPP},     {".sx", LANG_ASM_CPP},       {".o", LANG_OBJECT},
-                    {".a", LANG_OBJECT},      {".h", LANG_C}};
+    } suffixes[] = {{".c", LANG_C},        {".i", LANG_PREPROCESSED_C},
+                    {".s", LANG_ASM},      {".S", LANG_ASM_CPP},
+                    {".sx", LANG_ASM_CPP}, {".o", LANG_OBJECT},
+                    {".a", LANG_OBJECT},   {".h", LANG_C}};
     const char *dot = strrchr(input->path, '.');
     if (input->is_library)
         return LANG_OBJECT;
@@ -58,8 +59,8 @@ static bool one_input(struct driver *d, const struct driver_input *input, struct
         else if (is_object)
             words_add(objects, input->path);
         else {
-            char *object = d->save_temps ? output_name(input->path, ".o")
-                                         : driver_temporary(d, ".o");
+            char *object =
+                d->save_temps ? output_name(input->path, ".o") : driver_temporary(d, ".o");
             words_add(objects, object);
             return driver_compile(d, input, object, false);
         }

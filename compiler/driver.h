@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* dpu-upmem-dpurte-clang: finds clang as the front end, runs the code generator, assembles and links
- * with the library's own assembler and linker. */
+/* dpu-upmem-dpurte-clang: finds clang as the front end, runs the code generator, assembles and
+ * links with the library's own assembler and linker. */
 #ifndef COMPILER_DRIVER_H
 #define COMPILER_DRIVER_H
 
@@ -45,9 +45,9 @@ struct driver {
     bool has_tasklets, wants_dependencies, has_dependency_file, has_dependency_target, only_asks;
     bool preprocesses_only; /* -M, -MM */
     unsigned n_errors;
-    char *home;      /* directory above bin/ */
-    char *clang;     /* path of the front end; NULL: not looked for yet */
-    char *temporary; /* directory; NULL: none yet */
+    char *home;         /* directory above bin/ */
+    char *clang;        /* path of the front end; NULL: not looked for yet */
+    char *temporary;    /* directory; NULL: none yet */
     struct words files; /* in it, to remove */
 };
 

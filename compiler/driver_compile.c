@@ -8,8 +8,8 @@
 
 /* ---- the front end's command ---------------------------------------------------------------- */
 
-/* Options before the user's. Sources: compiler manuals and experiments, documented. spir is the only
- * stock target with 32-bit pointers and 64-bit long; it is told to be the DPU. */
+/* Options before the user's. Sources: compiler manuals and experiments, documented. spir is the
+ * only stock target with 32-bit pointers and 64-bit long; it is told to be the DPU. */
 static void begin_command(struct driver *d, struct words *w)
 {
     static const char *const fixed[] = {"--target=spir-unknown-unknown",
@@ -265,8 +265,7 @@ bool driver_compile(struct driver *d, const struct driver_input *input, const ch
     const char *assembly = only_assembly ? output : between(d, input->path, ".s");
     return to_bitcode(d, input, bitcode, output) &&
            to_assembly(d, input->path, bitcode, assembly) &&
-           (only_assembly || d->dry_run ||
-            assemble_generated(d, input->path, assembly, output));
+           (only_assembly || d->dry_run || assemble_generated(d, input->path, assembly, output));
 }
 
 int driver_ask(struct driver *d)

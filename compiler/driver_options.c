@@ -144,15 +144,17 @@ static bool ignore_with_word(struct driver *d, const char *name, const char *val
 static bool refuse_pg(struct driver *d, const char *name, const char *value)
 {
     (void)value;
-    driver_error(d, "%s: profiling by mcount is not supported; `dpusim run --profile` needs no "
-                    "special build",
+    driver_error(d,
+                 "%s: profiling by mcount is not supported; `dpusim run --profile` needs no "
+                 "special build",
                  name);
     return false;
 }
 
 static bool refuse_script(struct driver *d, const char *name, const char *value)
 {
-    driver_error(d, "%s%s: linker scripts are not supported; the layout of DPU programs is built in",
+    driver_error(d,
+                 "%s%s: linker scripts are not supported; the layout of DPU programs is built in",
                  name, value);
     return false;
 }
@@ -292,9 +294,16 @@ static bool defsym(struct driver *d, const char *text)
 /* One word of -Wl,a,b,c; `next` is the word after it, which some eat. */
 static bool link_word(struct driver *d, const char *word, const char *next, bool *ate)
 {
-    static const char *const accepted[] = {"--gc-sections",     "-gc-sections", "--discard-locals",
-                                           "--discard-all",     "--start-group", "--end-group",
-                                           "--fatal-warnings",  "--no-undefined", "-x", "-X"};
+    static const char *const accepted[] = {"--gc-sections",
+                                           "-gc-sections",
+                                           "--discard-locals",
+                                           "--discard-all",
+                                           "--start-group",
+                                           "--end-group",
+                                           "--fatal-warnings",
+                                           "--no-undefined",
+                                           "-x",
+                                           "-X"};
     *ate = false;
     if (strncmp(word, "--defsym=", 9) == 0)
         return defsym(d, word + 9);

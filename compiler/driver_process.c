@@ -91,7 +91,8 @@ int driver_run(struct driver *d, const struct words *command)
     if (d->dry_run)
         return 0;
     fflush(NULL);
-    int failed = posix_spawn(&child, command->items[0], NULL, NULL, (char **)command->items, environ);
+    int failed =
+        posix_spawn(&child, command->items[0], NULL, NULL, (char **)command->items, environ);
     if (failed) {
         driver_error(d, "%s cannot be started: %s", command->items[0], strerror(failed));
         return 1;
@@ -115,7 +116,9 @@ char *driver_temporary(struct driver *d, const char *suffix)
 {
     const char *base = getenv("TMPDIR");
     if (!d->temporary) {
-        d->temporary = text_format("%s/dpu-clang-XXXXX" "X", base && *base ? base : "/tmp");
+        d->temporary = text_format("%s/dpu-clang-XXXXX"
+                                   "X",
+                                   base && *base ? base : "/tmp");
         if (!mkdtemp(d->temporary)) {
             driver_error(d, "%s: a directory for temporary files cannot be made: %s", d->temporary,
                          strerror(errno));

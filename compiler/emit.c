@@ -77,9 +77,8 @@ static bool needs_false(const struct m_insn *insn)
 
 static void print_operands(const struct emitter *e, const struct m_insn *insn)
 {
-    const char *separator = m_ops[insn->op].mnemonic[strlen(m_ops[insn->op].mnemonic) - 1] == ','
-                                ? " "
-                                : " ";
+    const char *separator =
+        m_ops[insn->op].mnemonic[strlen(m_ops[insn->op].mnemonic) - 1] == ',' ? " " : " ";
     for (unsigned i = 0; i < insn->n_ops; i++) {
         fputs(separator, e->out);
         print_operand(e, insn->ops[i], insn);
@@ -120,11 +119,22 @@ static void print_compare(const struct emitter *e, const struct m_insn *insn)
 
 static void print_place(struct emitter *e, const struct m_insn *insn)
 {
-    if (!insn->file || !insn->line || (insn->file == e->file && insn->line == e->line))
+    if (!e->module->options->debug_lines || !insn->file || !insn->line ||
+        (insn->file == e->file && insn->line == e->line))
         return;
     e->file = insn->file;
     e->line = insn->line;
     fprintf(e->out, "\t.loc %u %u 0\n", insn->file, insn->line);
+}
+
+/* Messages of the assembler about the template name the C source. */
+static void print_asm(const struct emitter *e, const struct m_insn *insn)
+{
+    if (insn->file && insn->line)
+        fprintf(e->out, "# %u \"%s\"\n", insn->line, e->module->files[insn->file - 1].name);
+    fputc('\t', e->out);
+    inline_asm_print(e->out, insn);
+    fputs("\n# 1 \"generated code\"\n", e->out);
 }
 
 static void print_insn(struct emitter *e, const struct m_insn *insn)
@@ -136,9 +146,7 @@ static void print_insn(struct emitter *e, const struct m_insn *insn)
     print_place(e, insn);
     switch (insn->op) {
     case M_ASM:
-        fputc('\t', e->out);
-        inline_asm_print(e->out, insn);
-        fputc('\n', e->out);
+        print_asm(e, insn);
         break;
     case M_CALL:
         print_call(e, insn);

@@ -107,9 +107,8 @@ void m_frame(struct m_function *fn)
             next = in->next;
             for (unsigned i = 0; i < in->n_ops; i++)
                 if (in->ops[i].kind >= M_SLOT)
-                    in->ops[i] = (struct m_opnd){.kind = M_IMM,
-                                                 .imm = resolve(fn, in->ops[i]),
-                                                 .reads = in->ops[i].reads};
+                    in->ops[i] = (struct m_opnd){
+                        .kind = M_IMM, .imm = resolve(fn, in->ops[i]), .reads = in->ops[i].reads};
             if (in->op != M_ENTRY && in->op != M_EXIT)
                 continue;
             if (in->op == M_ENTRY && !fn->is_naked)

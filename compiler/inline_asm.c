@@ -132,7 +132,7 @@ static void add_input(struct asm_work *w, const struct constraint *c, LLVMValueR
         w->body->tied[w->n_ops - 1] = true;
         return;
     }
-    struct m_opnd opnd = sel_is_pair(s, x) && !c->is_immediate ? sel_pair(s, x)
+    struct m_opnd opnd = sel_is_pair(s, x) && !c->is_immediate  ? sel_pair(s, x)
                          : c->is_immediate && sel_is_pair(s, x) ? sel_halves(s, x).lo
                                                                 : sel_operand(s, x);
     if (!c->is_immediate || (opnd.kind != M_IMM && opnd.kind != M_SYM))

@@ -11,7 +11,7 @@ enum { M_ASM_OPERANDS = 40 };
 
 struct m_asm {
     const char *text;
-    bool tied[M_ASM_OPERANDS];   /* operand i is another name of the operand with number ops[i].imm */
+    bool tied[M_ASM_OPERANDS]; /* operand i is another name of the operand with number ops[i].imm */
     bool memory[M_ASM_OPERANDS]; /* operand i is an address, printed with an offset */
     unsigned id;                 /* of ${:uid} */
 };

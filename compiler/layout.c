@@ -186,8 +186,8 @@ static bool is_constant_move(const struct m_insn *insn)
 static bool is_same(const struct m_insn *a, const struct m_insn *b)
 {
     const struct m_opnd *x = &a->ops[1], *y = &b->ops[1];
-    return a->op == b->op && a->ops[0].reg == b->ops[0].reg && x->kind == y->kind && x->imm == y->imm &&
-           x->sym == y->sym;
+    return a->op == b->op && a->ops[0].reg == b->ops[0].reg && x->kind == y->kind &&
+           x->imm == y->imm && x->sym == y->sym;
 }
 
 /* Could the constant be set before everything that precedes it in its block? */

@@ -72,12 +72,14 @@ static struct checked checked_mul_short(const struct rewrite *r, bool is_signed)
 {
     LLVMBuilderRef b = r->builder;
     LLVMTypeRef wide = LLVMInt64TypeInContext(LLVMGetTypeContext(r->type));
-    LLVMValueRef x = is_signed ? LLVMBuildSExt(b, r->a, wide, "") : LLVMBuildZExt(b, r->a, wide, "");
-    LLVMValueRef y = is_signed ? LLVMBuildSExt(b, r->b, wide, "") : LLVMBuildZExt(b, r->b, wide, "");
+    LLVMValueRef x =
+        is_signed ? LLVMBuildSExt(b, r->a, wide, "") : LLVMBuildZExt(b, r->a, wide, "");
+    LLVMValueRef y =
+        is_signed ? LLVMBuildSExt(b, r->b, wide, "") : LLVMBuildZExt(b, r->b, wide, "");
     LLVMValueRef product = LLVMBuildMul(b, x, y, "");
     LLVMValueRef result = LLVMBuildTrunc(b, product, r->type, "");
-    LLVMValueRef again = is_signed ? LLVMBuildSExt(b, result, wide, "")
-                                   : LLVMBuildZExt(b, result, wide, "");
+    LLVMValueRef again =
+        is_signed ? LLVMBuildSExt(b, result, wide, "") : LLVMBuildZExt(b, result, wide, "");
     return (struct checked){result, LLVMBuildICmp(b, LLVMIntNE, product, again, "")};
 }
 
@@ -91,8 +93,8 @@ static struct checked checked_mul_long(const struct rewrite *r, bool is_signed)
     if (!is_signed) {
         LLVMValueRef back = LLVMBuildUDiv(b, product, by, "");
         LLVMValueRef differs = compare(r, LLVMIntNE, back, r->b);
-        return (struct checked){
-            product, LLVMBuildAnd(b, LLVMBuildNot(b, is_zero, ""), differs, "")};
+        return (struct checked){product,
+                                LLVMBuildAnd(b, LLVMBuildNot(b, is_zero, ""), differs, "")};
     }
     LLVMValueRef minus = LLVMConstInt(r->type, UINT64_MAX, 1);
     LLVMValueRef is_minus = compare(r, LLVMIntEQ, r->a, minus);
@@ -132,8 +134,8 @@ static LLVMValueRef shift_saturated(const struct rewrite *r, bool is_signed)
 {
     LLVMBuilderRef b = r->builder;
     LLVMValueRef shifted = LLVMBuildShl(b, r->a, r->b, "");
-    LLVMValueRef back = is_signed ? LLVMBuildAShr(b, shifted, r->b, "")
-                                  : LLVMBuildLShr(b, shifted, r->b, "");
+    LLVMValueRef back =
+        is_signed ? LLVMBuildAShr(b, shifted, r->b, "") : LLVMBuildLShr(b, shifted, r->b, "");
     LLVMValueRef limit = number(r, UINT64_MAX);
     if (is_signed)
         limit = choose(r, compare(r, LLVMIntSLT, r->a, number(r, 0)), sign_limit(r, true),

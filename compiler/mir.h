@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Machine representation of one function: blocks of instructions over virtual registers, later over
  * r0..r23. A value of at most 32 bits lives in a register (class W), a longer one in a pair (class
- * P) of a high half in the even register and a low half in the odd one. Halves of pairs are operands
- * like registers, so taking one costs nothing. */
+ * P) of a high half in the even register and a low half in the odd one. Halves of pairs are
+ * operands like registers, so taking one costs nothing. */
 #ifndef COMPILER_MIR_H
 #define COMPILER_MIR_H
 
@@ -34,8 +34,8 @@ enum m_kind {
     M_PHYS,  /* r0..r23; lane M_PAIR: the pair that begins there */
     M_CONST, /* constant register zero .. id8 (numbers 24..31) */
     M_IMM,
-    M_SYM,  /* symbol + imm */
-    M_SLOT, /* r22-relative place: frame slot number + imm */
+    M_SYM,      /* symbol + imm */
+    M_SLOT,     /* r22-relative place: frame slot number + imm */
     M_INCOMING, /* place of stack arguments: imm bytes below the caller's top */
     M_OUTGOING  /* place of outgoing stack arguments: imm bytes below ours */
 };
@@ -45,7 +45,7 @@ enum m_lane { M_WORD, M_LO, M_HI, M_PAIR };
 struct m_opnd {
     uint8_t kind, lane;
     bool reads, writes, early; /* early: written before the operands are read */
-    uint32_t reg; /* virtual, physical or constant register; slot */
+    uint32_t reg;              /* virtual, physical or constant register; slot */
     int64_t imm;
     const char *sym;
 };
@@ -62,18 +62,18 @@ struct m_insn {
     struct m_block *block;
     uint16_t op;
     uint8_t n_ops;
-    uint8_t cond;     /* enum isa_cond + 1; 0: none */
-    bool glued;       /* nothing that writes a flag may come between it and the one before */
-    bool volatile_;   /* may not be removed */
-    bool sets;        /* the condition is the result: no target */
+    uint8_t cond;   /* enum isa_cond + 1; 0: none */
+    bool glued;     /* nothing that writes a flag may come between it and the one before */
+    bool volatile_; /* may not be removed */
+    bool sets;      /* the condition is the result: no target */
     struct m_opnd *ops;
-    struct m_block *target; /* of jumps between blocks */
-    struct m_insn *label;   /* of jumps inside a block */
+    struct m_block *target;  /* of jumps between blocks */
+    struct m_insn *label;    /* of jumps inside a block */
     uint32_t uses, clobbers; /* physical registers besides the operands */
     uint32_t line, file;
-    const struct m_asm *body;     /* of M_ASM */
-    struct m_block **table;       /* of M_JUMP_REG */
-    uint32_t n_table, at;         /* at: for passes that number instructions */
+    const struct m_asm *body; /* of M_ASM */
+    struct m_block **table;   /* of M_JUMP_REG */
+    uint32_t n_table, at;     /* at: for passes that number instructions */
 };
 
 struct m_block {
@@ -81,7 +81,7 @@ struct m_block {
     struct m_block **succs, **preds;
     size_t n_succs, n_preds, succs_capacity, preds_capacity;
     uint32_t number, rank, depth; /* rank: in reverse postorder; depth: of loops */
-    double weight;          /* how often it runs, relative */
+    double weight;                /* how often it runs, relative */
     bool cold, placed, address_taken, is_split;
     uint64_t *live_in, *live_out; /* two bits per virtual register */
     uint32_t phys_in, phys_out;
@@ -92,7 +92,7 @@ struct m_block {
 struct m_vreg {
     bool is_pair;
     bool is_reload; /* made by spilling: a spill of it would not end */
-    int assigned;    /* r0..r23 or -1 */
+    int assigned;   /* r0..r23 or -1 */
 };
 
 struct m_slot {
@@ -178,7 +178,8 @@ static inline bool m_is_register(struct m_opnd opnd)
 /* loops.c: depth and weight of every block. */
 void m_loops(struct m_function *fn);
 
-/* liveness.c: live_in and live_out of every block; a value has bit 2 * vreg + 1 for its high half. */
+/* liveness.c: live_in and live_out of every block; a value has bit 2 * vreg + 1 for its high half.
+ */
 void m_liveness(struct m_function *fn);
 void m_live_before(const struct m_insn *insn, uint64_t *live, uint32_t *phys);
 unsigned m_lanes(struct m_opnd opnd); /* 1: word or low half, 2: high half, 3: both */
@@ -190,8 +191,8 @@ void m_spill(struct m_function *fn, const bool *spilled);
 const struct m_insn *m_remat_source(const struct m_function *fn, uint32_t vreg);
 
 /* tidy.c, frame.c, layout.c */
-void m_tidy(struct m_function *fn);    /* copies to moves, dead code; after allocation */
+void m_tidy(struct m_function *fn); /* copies to moves, dead code; after allocation */
 void m_frame(struct m_function *fn);
-void m_layout(struct m_function *fn);  /* order of blocks, jumps, fused jumps */
+void m_layout(struct m_function *fn); /* order of blocks, jumps, fused jumps */
 
 #endif

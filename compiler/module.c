@@ -29,9 +29,8 @@ const char *module_block_symbol(struct cg_module *module, LLVMValueRef block_add
     for (size_t i = 0; i < module->n_block_targets; i++)
         if (module->block_targets[i] == LLVMBasicBlockAsValue(block))
             return arena_format(&module->arena, ".Laddress%zu", i);
-    module->block_targets =
-        grow_array(module->block_targets, &module->block_targets_capacity, module->n_block_targets,
-                   sizeof *module->block_targets);
+    module->block_targets = grow_array(module->block_targets, &module->block_targets_capacity,
+                                       module->n_block_targets, sizeof *module->block_targets);
     module->block_targets[module->n_block_targets] = LLVMBasicBlockAsValue(block);
     return arena_format(&module->arena, ".Laddress%zu", module->n_block_targets++);
 }
@@ -178,8 +177,7 @@ uint32_t module_file(struct cg_module *module, LLVMValueRef with_location)
     if (!name || !len)
         return 0;
     for (size_t i = 0; i < module->n_files; i++)
-        if (strlen(module->files[i].name) == len &&
-            memcmp(module->files[i].name, name, len) == 0)
+        if (strlen(module->files[i].name) == len && memcmp(module->files[i].name, name, len) == 0)
             return (uint32_t)i + 1;
     module->files =
         grow_array(module->files, &module->files_capacity, module->n_files, sizeof *module->files);
@@ -205,9 +203,8 @@ void module_error(struct cg_module *module, LLVMValueRef at, const char *format,
     } else
         fprintf(stderr, "%s: error: ", module->options->input);
     vfprintf(stderr, format, args);
-    LLVMValueRef function = at && LLVMIsAInstruction(at)
-                                ? LLVMGetBasicBlockParent(LLVMGetInstructionParent(at))
-                                : at;
+    LLVMValueRef function =
+        at && LLVMIsAInstruction(at) ? LLVMGetBasicBlockParent(LLVMGetInstructionParent(at)) : at;
     if (function && LLVMIsAFunction(function))
         fprintf(stderr, " (in function %s)", module_symbol(module, function));
     fputc('\n', stderr);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The optimiser of LLVM: its standard passes without a target, then loop strength reduction and what
- * else prepares code for a target, with one whose addressing is near enough to the DPU's. */
+/* The optimiser of LLVM: its standard passes without a target, then loop strength reduction and
+ * what else prepares code for a target, with one whose addressing is near enough to the DPU's. */
 #include <llvm-c/Error.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
@@ -117,8 +117,8 @@ static bool walks_bytes_only(struct cg_module *module, LLVMValueRef function)
         if (shape->blocks[i]->depth > deepest)
             deepest = shape->blocks[i]->depth;
     for (size_t i = 0; i < n; i++) {
-        enum walk walk = shape->blocks[i]->depth == deepest ? walk_of_block(module, all[i])
-                                                            : WALKS_NOTHING;
+        enum walk walk =
+            shape->blocks[i]->depth == deepest ? walk_of_block(module, all[i]) : WALKS_NOTHING;
         bytes |= walk == WALKS_BYTES;
         words |= walk == WALKS_WORDS;
     }
@@ -137,8 +137,8 @@ static void set_untouchable(LLVMValueRef function, bool on)
             LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                                     LLVMCreateEnumAttribute(context, kind, 0));
         else
-            LLVMRemoveEnumAttributeAtIndex(
-                function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
+            LLVMRemoveEnumAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                           kind);
     }
 }
 
@@ -151,8 +151,7 @@ static void exempt_byte_walkers(struct cg_module *module, bool on)
 
 /* What a target's own preparation would do: equal addresses once, with offsets apart, and values
  * computed where they are needed. */
-static const char preparation[] =
-    "function(separate-const-offset-from-gep,early-cse,sink)";
+static const char preparation[] = "function(separate-const-offset-from-gep,early-cse,sink)";
 
 /* Without that target in the library the code is a little different, not worse. */
 static bool run_for_target(struct cg_module *module)

@@ -17,8 +17,8 @@ struct edge {
 
 struct node {
     bool is_pair, merged, removed, seen;
-    uint32_t into;       /* merged: the node it is a part of */
-    uint8_t lane;        /* merged into a pair: 0 low half, 1 high half */
+    uint32_t into;         /* merged: the node it is a part of */
+    uint8_t lane;          /* merged into a pair: 0 low half, 1 high half */
     uint32_t forbidden[2]; /* registers that the low (or only) and the high half may not have */
     uint32_t *edges;
     size_t n_edges, edges_capacity;
@@ -99,7 +99,8 @@ static void grow_table(struct allocator *al)
 
 static void list_edge(struct node *node, uint32_t number)
 {
-    node->edges = grow_array(node->edges, &node->edges_capacity, node->n_edges, sizeof *node->edges);
+    node->edges =
+        grow_array(node->edges, &node->edges_capacity, node->n_edges, sizeof *node->edges);
     node->edges[node->n_edges++] = number;
 }
 
@@ -159,8 +160,8 @@ static void define(struct allocator *al, const struct m_insn *insn, struct m_opn
             unsigned other_lanes = bits >> at & 3;
             uint32_t other = (uint32_t)(w * 32 + at / 2);
             bits &= ~((uint64_t)3 << at);
-            uint8_t mask = (uint8_t)((lanes & 1 ? other_lanes : 0) |
-                                     (lanes & 2 ? other_lanes << 2 : 0));
+            uint8_t mask =
+                (uint8_t)((lanes & 1 ? other_lanes : 0) | (lanes & 2 ? other_lanes << 2 : 0));
             add_edge(al, d.reg, other, without_copy(insn, d, other, mask));
         }
     if (insn->op == M_COPY && insn->ops[1].kind == M_PHYS) {
@@ -605,8 +606,7 @@ static void leave_to_neighbours(const struct allocator *al, uint32_t n, double *
     uint32_t other;
     uint8_t mask;
     for (size_t i = 0; i < al->nodes[n].n_edges; i++) {
-        if (!neighbour(al, n, al->nodes[n].edges[i], &other, &mask) ||
-            al->nodes[other].colour >= 0)
+        if (!neighbour(al, n, al->nodes[n].edges[i], &other, &mask) || al->nodes[other].colour >= 0)
             continue;
         const struct node *o = &al->nodes[other];
         for (size_t k = 0; k < o->n_copies; k++) {

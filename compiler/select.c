@@ -321,7 +321,7 @@ static void prepend(struct m_block *block, struct m_block *buffer)
 
 static void set_place(struct sel *s, LLVMValueRef value)
 {
-    unsigned line = s->module->options->debug_lines ? LLVMGetDebugLocLine(value) : 0;
+    unsigned line = LLVMGetDebugLocLine(value);
     s->at = value;
     s->line = line;
     s->file = line ? module_file(s->module, value) : 0;
@@ -468,7 +468,7 @@ static void add_entry(struct sel *s)
 {
     s->at = NULL;
     s->file = s->line = 0;
-    if (s->module->options->debug_lines && LLVMGetSubprogram(s->function)) {
+    if (LLVMGetSubprogram(s->function)) {
         s->line = LLVMDISubprogramGetLine(LLVMGetSubprogram(s->function));
         s->file = module_file(s->module, s->function);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Instruction selection: LLVM IR of one function to machine instructions over virtual registers.
  *
- * Blocks are visited so that users come before definitions, instructions from the last to the first.
- * A user that can absorb a definition (an offset, a shift, an extension, a comparison) reads the
- * operands of that definition instead; what nobody has asked for when its turn comes is not
+ * Blocks are visited so that users come before definitions, instructions from the last to the
+ * first. A user that can absorb a definition (an offset, a shift, an extension, a comparison) reads
+ * the operands of that definition instead; what nobody has asked for when its turn comes is not
  * emitted. Each IR instruction is selected forwards into a buffer, which is then put in front of
  * what the block already holds. */
 #ifndef COMPILER_SELECT_H
@@ -24,11 +24,11 @@ struct sel_value {
     LLVMValueRef value;
     struct m_opnd part[SEL_PARTS]; /* elements of results that are structures */
     bool has_part[SEL_PARTS];
-    bool needed;           /* somebody reads it or a part of it */
-    bool done;             /* emitted already, together with another */
-    uint8_t extension;     /* of loads: enum sel_extension + 1; 0: not decided yet */
-    uint8_t split;         /* of addresses: 1 the register lacks the constant part, 2 it is whole */
-    LLVMValueRef widened;  /* of loads: the extension that is done by the load */
+    bool needed;          /* somebody reads it or a part of it */
+    bool done;            /* emitted already, together with another */
+    uint8_t extension;    /* of loads: enum sel_extension + 1; 0: not decided yet */
+    uint8_t split;        /* of addresses: 1 the register lacks the constant part, 2 it is whole */
+    LLVMValueRef widened; /* of loads: the extension that is done by the load */
     struct sel_value *next;
 };
 
@@ -112,7 +112,7 @@ struct m_opnd sel_sign_extended(struct sel *s, LLVMValueRef value);
 struct m_opnd sel_extended(struct sel *s, LLVMValueRef value, enum sel_extension extension);
 struct sel_halves sel_halves(struct sel *s, LLVMValueRef value);
 struct sel_halves sel_halves_extended(struct sel *s, LLVMValueRef value, bool is_signed);
-struct m_opnd sel_pair(struct sel *s, LLVMValueRef value); /* a register pair */
+struct m_opnd sel_pair(struct sel *s, LLVMValueRef value);          /* a register pair */
 void sel_move(struct sel *s, struct m_opnd to, LLVMValueRef value); /* of any width */
 bool sel_one_use(LLVMValueRef value);
 bool sel_is_op(LLVMValueRef value, LLVMOpcode opcode);
@@ -124,7 +124,8 @@ const char *sel_callee_name(LLVMValueRef call); /* "" for calls through pointers
 bool sel_is_emitted(struct sel *s, LLVMValueRef instruction);
 
 /* ---- known_bits.c ---- */
-uint64_t known_zero(LLVMValueRef value, unsigned depth); /* bits known to be 0 in the type's width */
+uint64_t known_zero(LLVMValueRef value,
+                    unsigned depth); /* bits known to be 0 in the type's width */
 bool known_unsigned(LLVMValueRef value, unsigned bits);
 bool known_signed(LLVMValueRef value, unsigned bits);
 
@@ -149,8 +150,8 @@ void sel_indirect_branch(struct sel *s, LLVMValueRef value);
 void sel_test(struct sel *s, LLVMValueRef condition, bool sense, struct sel_goal yes,
               struct sel_goal no);
 void sel_jump(struct sel *s, struct m_block *target);
-struct m_insn *sel_compare_jump(struct sel *s, struct m_opnd a, struct m_opnd b,
-                                enum isa_cond cond, struct sel_goal goal);
+struct m_insn *sel_compare_jump(struct sel *s, struct m_opnd a, struct m_opnd b, enum isa_cond cond,
+                                struct sel_goal goal);
 
 /* ---- select_memory.c ---- */
 struct sel_address sel_address(struct sel *s, LLVMValueRef pointer);

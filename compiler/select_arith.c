@@ -357,8 +357,8 @@ static void shift(struct sel *s, LLVMValueRef value, enum m_op op)
     LLVMValueRef a = LLVMGetOperand(value, 0), b = LLVMGetOperand(value, 1);
     enum sel_extension extension = op == M_LSR ? SEL_ZERO : op == M_ASR ? SEL_SIGN : SEL_ANY;
     int64_t count, inner;
-    struct m_opnd amount = sel_width(s, LLVMTypeOf(b)) < 8 ? sel_zero_extended(s, b)
-                                                           : sel_operand(s, b);
+    struct m_opnd amount =
+        sel_width(s, LLVMTypeOf(b)) < 8 ? sel_zero_extended(s, b) : sel_operand(s, b);
     if (op == M_ASR && sel_is_op(a, LLVMShl) && sel_width(s, LLVMTypeOf(a)) == 32 &&
         sel_is_constant(b, &count) && sel_is_constant(LLVMGetOperand(a, 1), &inner) &&
         count == inner && (count == 16 || count == 24)) {
@@ -576,8 +576,8 @@ static void shift64(struct sel *s, LLVMValueRef value)
 {
     LLVMOpcode opcode = LLVMGetInstructionOpcode(value);
     LLVMValueRef a = LLVMGetOperand(value, 0), b = LLVMGetOperand(value, 1);
-    struct sel_halves h = opcode == LLVMShl ? sel_halves(s, a)
-                                            : sel_halves_extended(s, a, opcode == LLVMAShr);
+    struct sel_halves h =
+        opcode == LLVMShl ? sel_halves(s, a) : sel_halves_extended(s, a, opcode == LLVMAShr);
     struct m_opnd d = sel_result(s, value), amount = sel_halves(s, b).lo;
     if (amount.kind == M_IMM) {
         sel_shift64(s, opcode, d, h, (unsigned)amount.imm & 63);
@@ -609,17 +609,19 @@ static void routine64(struct sel *s, LLVMValueRef value)
         LLVMOpcode opcode;
         const char *name;
         bool is_signed;
-    } routines[] = {{LLVMMul, "__muldi3", false},  {LLVMUDiv, "__udivdi3", false},
-                    {LLVMSDiv, "__divdi3", true},  {LLVMURem, "__umoddi3", false},
+    } routines[] = {{LLVMMul, "__muldi3", false},
+                    {LLVMUDiv, "__udivdi3", false},
+                    {LLVMSDiv, "__divdi3", true},
+                    {LLVMURem, "__umoddi3", false},
                     {LLVMSRem, "__moddi3", true}};
     for (size_t i = 0; i < sizeof routines / sizeof *routines; i++)
         if (LLVMGetInstructionOpcode(value) == routines[i].opcode) {
             bool is_exact = routines[i].opcode == LLVMMul;
             struct m_opnd args[2];
             for (unsigned k = 0; k < 2; k++)
-                args[k] = is_exact ? sel_pair(s, LLVMGetOperand(value, k))
-                                   : extended_pair(s, LLVMGetOperand(value, k),
-                                                   routines[i].is_signed);
+                args[k] = is_exact
+                              ? sel_pair(s, LLVMGetOperand(value, k))
+                              : extended_pair(s, LLVMGetOperand(value, k), routines[i].is_signed);
             sel_runtime(s, routines[i].name, sel_result(s, value), 2, args);
         }
 }
@@ -744,10 +746,9 @@ static void extend(struct sel *s, LLVMValueRef value, bool is_signed)
 
 static void int_to_float(struct sel *s, LLVMValueRef value, bool is_signed)
 {
-    static const char *const names[2][2][2] = {{{"__floatunsisf", "__floatunsidf"},
-                                                {"__floatundisf", "__floatundidf"}},
-                                               {{"__floatsisf", "__floatsidf"},
-                                                {"__floatdisf", "__floatdidf"}}};
+    static const char *const names[2][2][2] = {
+        {{"__floatunsisf", "__floatunsidf"}, {"__floatundisf", "__floatundidf"}},
+        {{"__floatsisf", "__floatsidf"}, {"__floatdisf", "__floatdidf"}}};
     LLVMValueRef from = LLVMGetOperand(value, 0);
     bool is_pair = sel_is_pair(s, from);
     struct m_opnd arg = is_pair ? extended_pair(s, from, is_signed)
@@ -757,10 +758,9 @@ static void int_to_float(struct sel *s, LLVMValueRef value, bool is_signed)
 
 static void float_to_int(struct sel *s, LLVMValueRef value, bool is_signed)
 {
-    static const char *const names[2][2][2] = {{{"__fixunssfsi", "__fixunssfdi"},
-                                                {"__fixunsdfsi", "__fixunsdfdi"}},
-                                               {{"__fixsfsi", "__fixsfdi"},
-                                                {"__fixdfsi", "__fixdfdi"}}};
+    static const char *const names[2][2][2] = {
+        {{"__fixunssfsi", "__fixunssfdi"}, {"__fixunsdfsi", "__fixunsdfdi"}},
+        {{"__fixsfsi", "__fixsfdi"}, {"__fixdfsi", "__fixdfdi"}}};
     LLVMValueRef from = LLVMGetOperand(value, 0);
     bool is_wide = sel_is_pair(s, from);
     struct m_opnd arg = is_wide ? sel_pair(s, from) : sel_operand(s, from);

@@ -83,7 +83,7 @@ static void compare_exchange(struct sel *s, LLVMValueRef value)
         struct m_opnd all = sel_new(s);
         sel_alu(s, M_XOR, width < 32 ? all : differ, old, args[1]);
         if (width < 32)
-            sel_alu(s, M_AND, differ, all, m_imm((1 << width) - 1));
+            sel_alu(s, M_AND, differ, all, m_imm(((int64_t)1 << width) - 1));
     }
     struct m_insn *set = sel_emit3(s, M_SUB, v->part[1], differ, m_imm(0));
     set->cond = ISA_COND_Z + 1;

@@ -48,8 +48,8 @@ void sel_jump(struct sel *s, struct m_block *target)
     sel_emit(s, M_JUMP, 0, NULL)->target = target;
 }
 
-struct m_insn *sel_compare_jump(struct sel *s, struct m_opnd a, struct m_opnd b,
-                                enum isa_cond cond, struct sel_goal goal)
+struct m_insn *sel_compare_jump(struct sel *s, struct m_opnd a, struct m_opnd b, enum isa_cond cond,
+                                struct sel_goal goal)
 {
     bool swap = (!m_is_register(a) && m_is_register(b)) || (b.kind == M_CONST && a.kind != M_CONST);
     if (swap) {
@@ -222,10 +222,9 @@ static void test_wide(struct sel *s, LLVMValueRef icmp, bool sense, struct sel_g
     int64_t number;
     wide_comparands(s, icmp, h);
     cond = with_sense(cond, sense);
-    bool is_negative_test =
-        sel_is_constant(LLVMGetOperand(icmp, 1), &number) &&
-        ((number == 0 && (cond == ISA_COND_LTS || cond == ISA_COND_GES)) ||
-         (number == -1 && (cond == ISA_COND_GTS || cond == ISA_COND_LES)));
+    bool is_negative_test = sel_is_constant(LLVMGetOperand(icmp, 1), &number) &&
+                            ((number == 0 && (cond == ISA_COND_LTS || cond == ISA_COND_GES)) ||
+                             (number == -1 && (cond == ISA_COND_GTS || cond == ISA_COND_LES)));
     if (is_negative_test && sel_width(s, LLVMTypeOf(a)) == 64) {
         bool wants_negative = cond == ISA_COND_LTS || cond == ISA_COND_LES;
         sel_compare_jump(s, h[0].hi, m_imm(0), wants_negative ? ISA_COND_LTS : ISA_COND_GES, yes);
@@ -274,7 +273,7 @@ static bool test_bits(struct sel *s, LLVMValueRef icmp, bool sense, struct sel_g
         x = sel_operand(s, LLVMGetOperand(a, 0));
         y = sel_operand(s, mask);
         if (y.kind == M_IMM && width < 32)
-            y.imm &= (1 << width) - 1;
+            y.imm &= ((int64_t)1 << width) - 1;
         if (y.kind == M_IMM && (y.imm < -1024 || y.imm > 1023))
             return false;
     }
@@ -322,8 +321,8 @@ static void test_icmp(struct sel *s, LLVMValueRef icmp, bool sense, struct sel_g
     }
     struct m_opnd x[2];
     comparands(s, icmp, x);
-    sel_compare_jump(s, x[0], x[1],
-                     with_sense(condition_of(LLVMGetICmpPredicate(icmp)), sense), yes);
+    sel_compare_jump(s, x[0], x[1], with_sense(condition_of(LLVMGetICmpPredicate(icmp)), sense),
+                     yes);
     otherwise(s, no);
 }
 
@@ -580,8 +579,7 @@ static unsigned find_group(struct sel *s, LLVMValueRef last, LLVMValueRef group[
     for (LLVMValueRef in = LLVMGetPreviousInstruction(last); in && n < MAX_GROUP && s->optimise;
          in = LLVMGetPreviousInstruction(in)) {
         if (!sel_is_op(in, LLVMSelect) || LLVMGetOperand(in, 0) != cond ||
-            (sel_width(s, LLVMTypeOf(in)) == 1 &&
-             is_logical(in, &is_and, &other[0], &other[1])))
+            (sel_width(s, LLVMTypeOf(in)) == 1 && is_logical(in, &is_and, &other[0], &other[1])))
             break;
         for (unsigned i = 0; i < n; i++) /* a value of one is no arm of another */
             if (LLVMGetOperand(group[i], 1) == in || LLVMGetOperand(group[i], 2) == in)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls, arguments and results as the ABI wants them: r0..r7 or d0..d6 from left to right, a register
- * skipped by the alignment of a pair is used later; the rest, and every variable argument, on the
- * stack at falling addresses below the caller's top. */
+/* Calls, arguments and results as the ABI wants them: r0..r7 or d0..d6 from left to right, a
+ * register skipped by the alignment of a pair is used later; the rest, and every variable argument,
+ * on the stack at falling addresses below the caller's top. */
 #include <string.h>
 
 #include "module.h"
@@ -144,8 +144,7 @@ static void emit_call(struct sel *s, struct m_opnd target, struct m_opnd result,
     if (result.kind == M_NONE)
         return;
     bool is_pair = result.lane == M_PAIR;
-    sel_emit2(s, M_COPY, result,
-              is_pair ? m_phys_pair(result_register) : m_phys(result_register));
+    sel_emit2(s, M_COPY, result, is_pair ? m_phys_pair(result_register) : m_phys(result_register));
 }
 
 void sel_runtime_at(struct sel *s, const char *name, struct m_opnd result, uint32_t result_register,
@@ -233,8 +232,9 @@ static void dma(struct sel *s, LLVMValueRef call, bool to_mram)
     int64_t bytes;
     if (sel_is_constant(size, &bytes)) {
         if (bytes < 8 || bytes > 2048 || bytes % 8)
-            sel_error(s, "a transfer of %lld bytes between MRAM and WRAM: 8 to 2048 bytes in "
-                         "multiples of 8 are possible",
+            sel_error(s,
+                      "a transfer of %lld bytes between MRAM and WRAM: 8 to 2048 bytes in "
+                      "multiples of 8 are possible",
                       (long long)bytes);
         sel_emit3(s, op, wram, mram, m_imm(bytes / 8 - 1));
         return;

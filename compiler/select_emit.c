@@ -147,7 +147,8 @@ static struct m_insn *subtract(struct sel *s, enum m_op op, struct m_opnd d, str
     return sel_emit3(s, op, d, a, b);
 }
 
-/* Both operands known: the result is. Not for operations that read or whose users read the carry. */
+/* Both operands known: the result is. Not for operations that read or whose users read the carry.
+ */
 static bool fold(enum m_op op, uint32_t a, uint32_t b, uint32_t *out)
 {
     switch (op) {

@@ -30,8 +30,7 @@ static void add_index(struct sel *s, struct gep_parts *parts, LLVMValueRef index
         parts->offset += number * stride;
         return;
     }
-    if (sel_is_op(index, LLVMAdd) && sel_one_use(index) &&
-        sel_width(s, LLVMTypeOf(index)) == 32 &&
+    if (sel_is_op(index, LLVMAdd) && sel_one_use(index) && sel_width(s, LLVMTypeOf(index)) == 32 &&
         sel_is_constant(LLVMGetOperand(index, 1), &number)) {
         parts->offset += number * stride;
         index = LLVMGetOperand(index, 0);
@@ -72,8 +71,8 @@ static bool only_addresses_memory(LLVMValueRef value, unsigned depth)
         LLVMValueRef user = LLVMGetUser(use);
         bool is_load = sel_is_op(user, LLVMLoad);
         bool is_store = sel_is_op(user, LLVMStore) && LLVMGetOperand(user, 0) != value;
-        bool is_offset = sel_is_op(user, LLVMGetElementPtr) &&
-                         LLVMGetOperand(user, 0) == value && depth < 3;
+        bool is_offset =
+            sel_is_op(user, LLVMGetElementPtr) && LLVMGetOperand(user, 0) == value && depth < 3;
         if (is_offset)
             for (int i = 1; i < LLVMGetNumOperands(user); i++)
                 is_offset &= LLVMIsAConstantInt(LLVMGetOperand(user, (unsigned)i)) != NULL;
@@ -100,11 +99,11 @@ bool sel_address_split(struct sel *s, LLVMValueRef gep)
         bool worth = split_gep(s, gep, &parts);
         LLVMValueRef base = LLVMGetOperand(gep, 0);
         bool all_constant = parts.count == 0;
-        worth = worth && !sel_is_mram(gep) &&
-                (all_constant || ((parts.offset != 0 || LLVMIsAConstant(base) ||
-                                   sel_is_op(base, LLVMAlloca) ||
-                                   sel_is_op(base, LLVMGetElementPtr)) &&
-                                  only_addresses_memory(gep, 0)));
+        worth =
+            worth && !sel_is_mram(gep) &&
+            (all_constant || ((parts.offset != 0 || LLVMIsAConstant(base) ||
+                               sel_is_op(base, LLVMAlloca) || sel_is_op(base, LLVMGetElementPtr)) &&
+                              only_addresses_memory(gep, 0)));
         v->split = worth ? 1 : 2;
     }
     return v->split == 1;
@@ -185,8 +184,7 @@ static struct m_opnd add_scaled(struct sel *s, struct m_opnd acc, LLVMValueRef i
                                 int64_t stride, struct m_opnd to)
 {
     bool has_acc = acc.kind != M_NONE;
-    struct m_opnd x = sel_is_pair(s, index) ? sel_halves(s, index).lo
-                                            : sel_sign_extended(s, index);
+    struct m_opnd x = sel_is_pair(s, index) ? sel_halves(s, index).lo : sel_sign_extended(s, index);
     bool is_power = stride > 0 && (stride & (stride - 1)) == 0;
     if (is_power) {
         int shift = __builtin_ctzll((uint64_t)stride);
@@ -364,8 +362,9 @@ static void mram_load(struct sel *s, LLVMValueRef value, unsigned bytes)
     LLVMValueRef pointer = LLVMGetOperand(value, 0);
     unsigned align = alignment_of(value);
     if (align < bytes || !is_power(bytes)) {
-        sel_error(s, "a load of %u bytes from MRAM at an address that is a multiple of %u only: "
-                     "not supported, use mram_read",
+        sel_error(s,
+                  "a load of %u bytes from MRAM at an address that is a multiple of %u only: "
+                  "not supported, use mram_read",
                   bytes, align);
         return;
     }
@@ -380,8 +379,9 @@ static void mram_store(struct sel *s, LLVMValueRef value, unsigned bytes)
     struct m_opnd mram, buffer;
     LLVMValueRef x = LLVMGetOperand(value, 0), pointer = LLVMGetOperand(value, 1);
     if (alignment_of(value) < bytes || !is_power(bytes)) {
-        sel_error(s, "a store of %u bytes to MRAM at an address that is a multiple of %u only: "
-                     "not supported, use mram_write",
+        sel_error(s,
+                  "a store of %u bytes to MRAM at an address that is a multiple of %u only: "
+                  "not supported, use mram_write",
                   bytes, alignment_of(value));
         return;
     }
@@ -543,8 +543,7 @@ static struct m_opnd address_value(struct sel *s, LLVMValueRef pointer)
 static bool copy_by_dma(struct sel *s, LLVMValueRef call, bool to_mram, bool from_mram,
                         uint64_t size_bytes, unsigned align)
 {
-    if (to_mram == from_mram || align < 8 || size_bytes < 8 || size_bytes > 2048 ||
-        size_bytes % 8)
+    if (to_mram == from_mram || align < 8 || size_bytes < 8 || size_bytes > 2048 || size_bytes % 8)
         return false;
     struct m_opnd wram = sel_work(s, address_value(s, LLVMGetOperand(call, to_mram ? 1 : 0)));
     struct m_opnd mram = sel_work(s, address_value(s, LLVMGetOperand(call, to_mram ? 0 : 1)));

@@ -129,9 +129,11 @@ static bool constant_expression(struct sel *s, LLVMValueRef value, struct m_opnd
     case LLVMBitCast:
     case LLVMPtrToInt:
     case LLVMIntToPtr:
-    case LLVMAddrSpaceCast:
     case LLVMTrunc:
         return sel_constant(s, LLVMGetOperand(value, 0), out);
+    case LLVMAddrSpaceCast:
+        sel_error(s, "pointers to WRAM and MRAM cannot be converted into each other");
+        return false;
     default:
         sel_error(s, "this address expression is not supported as a constant");
         return false;
@@ -323,7 +325,6 @@ static LLVMValueRef alias_of(struct sel *s, LLVMValueRef value)
     case LLVMIntToPtr:
     case LLVMBitCast:
     case LLVMFreeze:
-    case LLVMAddrSpaceCast:
         from = LLVMGetOperand(value, 0);
         return sel_is_pair(s, from) == sel_is_pair(s, value) &&
                        sel_width(s, LLVMTypeOf(from)) >= sel_width(s, LLVMTypeOf(value))
@@ -337,10 +338,8 @@ static LLVMValueRef alias_of(struct sel *s, LLVMValueRef value)
         from = LLVMGetOperand(value, 0);
         if (sel_is_pair(s, value) || LLVMIsAConstant(from))
             return NULL;
-        return has_extension(s, from,
-                             sel_is_op(value, LLVMZExt) ? SEL_ZERO : SEL_SIGN)
-                   ? from
-                   : NULL;
+        return has_extension(s, from, sel_is_op(value, LLVMZExt) ? SEL_ZERO : SEL_SIGN) ? from
+                                                                                        : NULL;
     case LLVMPHI:
         return phi_alias(value);
     default:
@@ -471,8 +470,7 @@ struct sel_halves sel_halves(struct sel *s, LLVMValueRef value)
         return sel_halves(s, alias);
     if (sel_is_op(value, LLVMTrunc)) /* i64 to i33..i63 */
         return sel_halves(s, LLVMGetOperand(value, 0));
-    if (!(sel_is_op(value, LLVMZExt) && sel_is_widening(s, value)) &&
-        fold_halves(s, value, &out))
+    if (!(sel_is_op(value, LLVMZExt) && sel_is_widening(s, value)) && fold_halves(s, value, &out))
         return out;
     return halves_of_pair(sel_result(s, value));
 }

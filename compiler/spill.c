@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Values without a register: kept in the frame and loaded before each use, or, when that is one
  * instruction anyway (constants, addresses, the tasklet's number), computed again. A region that
- * jumps inside the block may skip is treated as one use: nothing is stored that a jump could miss. */
+ * jumps inside the block may skip is treated as one use: nothing is stored that a jump could miss.
+ */
 #include <stdlib.h>
 #include <string.h>
 

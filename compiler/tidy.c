@@ -47,8 +47,8 @@ void m_tidy(struct m_function *fn)
             prev = in->prev;
             if (in->op == M_COPY)
                 lower_copy(in);
-            else if (in->op == M_MOVE && in->ops[1].kind == M_PHYS &&
-                     in->ops[0].kind == M_PHYS && in->ops[0].reg == in->ops[1].reg)
+            else if (in->op == M_MOVE && in->ops[1].kind == M_PHYS && in->ops[0].kind == M_PHYS &&
+                     in->ops[0].reg == in->ops[1].reg)
                 m_remove(in);
             else if (in->op == M_UNDEF || skips_nothing(in))
                 m_remove(in);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes sure that the packages a task needs are there.
-#   usage: sh scripts/packages.sh build|test|python|lint|fuzz|bench|coverage ...
+#   usage: sh scripts/packages.sh build|compiler|test|python|lint|fuzz|bench|coverage ...
 # Installs what is missing when it may (apt, as root or with sudo without a password) and says so in
 # one line; otherwise prints the command to type and exits 1.
 set -u
@@ -10,6 +10,19 @@ need() { # need PACKAGE CONDITION...: wanted when the condition fails
     package=$1
     shift
     "$@" > /dev/null 2>&1 || missing="$missing $package"
+}
+llvm() { # llvm VERSION: library for building, front end for running
+    command -v "llvm-config-$1" > /dev/null && command -v "clang-$1" > /dev/null
+}
+any_llvm() { llvm 19 || llvm 18 || llvm 17 || llvm 16 || llvm 15; }
+newest_llvm() { # of those that the distribution has
+    for version in 19 18 17 16 15; do
+        if apt-cache show "llvm-$version-dev" > /dev/null 2>&1; then
+            echo "$version"
+            return
+        fi
+    done
+    echo 15
 }
 program() { command -v "$1"; }
 library() { pkg-config --exists "$1"; }
@@ -45,6 +58,14 @@ group() {
         group build
         need python3-numpy python_has pytest,numpy
         need python3-pytest python_has pytest,numpy
+        ;;
+    compiler)
+        group build
+        if ! any_llvm; then
+            version=$(newest_llvm)
+            need "llvm-$version-dev" false
+            need "clang-$version" false
+        fi
         ;;
     lint)
         group test

@@ -1,0 +1,191 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The C compiler: the quality of its code against golden.tsv, random programs against the host's
+# compiler, what the command accepts and how it refuses.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+build=$(cd "${B:-build}" && pwd)
+cc=$build/bin/dpu-upmem-dpurte-clang
+dpusim=$build/bin/dpusim
+data=tests/data/compiler
+passed=0 failed=0
+if [ ! -x "$cc" ]; then
+    echo "the compiler is not built: no LLVM"
+    echo "0 passed, 0 failed"
+    exit 0
+fi
+work=$(mktemp -d "${TMPDIR:-/tmp}/dpusim-test.XXXXX""X") || exit 2
+trap 'rm -rf "$work"' EXIT
+
+good() { passed=$((passed + 1)); }
+bad() {
+    failed=$((failed + 1))
+    echo "FAIL  $*"
+}
+check() { # check NAME COMMAND...: the command succeeds
+    name=$1
+    shift
+    if output=$("$@" 2>&1); then
+        good
+    else
+        bad "$name"
+        echo "$output" | tail -n 10
+    fi
+}
+refuses() { # refuses NAME TEXT COMMAND...: the command fails with the text in its message
+    name=$1 text=$2
+    shift 2
+    if output=$("$@" 2>&1); then
+        bad "$name: not refused"
+    elif echo "$output" | grep -qF -e "$text"; then
+        good
+    else
+        bad "$name: says: $(echo "$output" | head -n 3)"
+    fi
+}
+value_of() { # value_of PROGRAM SYMBOL: what the symbol holds after the run
+    "$dpusim" run -q --dump="$2:u32" "$1" | sed -n "s/^$2 = *//p"
+}
+
+# ---- quality --------------------------------------------------------------------------------------
+
+# Not more than 10 % or one instruction above the vendor's.
+within() { [ "$1" -le $(($2 + 1)) ] || [ $(($1 * 10)) -le $(($2 * 11)) ]; }
+
+counts() { # counts PROFILE
+    "$cc" -O2 -mprofile="$1" -S -o "$work/$1.s" $data/kernels.c &&
+        awk -f tests/compiler/count_instructions.awk "$work/$1.s" > "$work/$1"
+}
+counts match || bad "kernels.c does not compile"
+counts best || bad "kernels.c does not compile in profile best"
+while read -r function total loop; do
+    case $function in '#'* | function) continue ;; esac
+    ours=$(awk -v f="$function" '$1 == f { print $2, $3 }' "$work/match")
+    best=$(awk -v f="$function" '$1 == f { print $2, $3 }' "$work/best")
+    if within "${ours% *}" "$total"; then good; else bad "$function: $ours, vendor $total $loop"; fi
+    if [ "$loop" != - ]; then
+        if within "${ours#* }" "$loop"; then good; else bad "$function: loop $ours, vendor $loop"; fi
+    fi
+    if [ "${best% *}" -le "${ours% *}" ]; then good; else bad "$function: best $best, match $ours"; fi
+done < $data/golden.tsv
+
+# ---- results --------------------------------------------------------------------------------------
+
+# Random programs; the host's compiler says what they must print.
+random_program() { # random_program SEED
+    scripts/python tests/compiler/random_program.py "$1" > "$work/random.c" || return 1
+    gcc -w -O1 -fwrapv -fno-strict-aliasing -DHOST -o "$work/random" "$work/random.c" || return 1
+    want=$("$work/random")
+    for options in -O0 "-O2 -mprofile=match" "-O2 -mprofile=best"; do
+        # shellcheck disable=SC2086
+        "$cc" -w $options -DSTACK_SIZE_DEFAULT=8192 -o "$work/random.elf" "$work/random.c" || return 1
+        got=$(value_of "$work/random.elf" checksum)
+        [ "$got" = "$want" ] || {
+            echo "seed $1 $options: $got, the host has $want"
+            return 1
+        }
+    done
+}
+for seed in $(seq "${RANDOM_FIRST:-1}" "${RANDOM_LAST:-40}"); do
+    check "random program $seed" random_program "$seed"
+done
+
+# ---- programs with their expected result in a comment ---------------------------------------------
+
+for program in "$data"/run_*.c; do
+    for options in -O0 -O2 "-O2 -mprofile=best" -Os; do
+        name="$program $options"
+        want=$(sed -n 's/^ \* expect: //p' "$program")
+        # shellcheck disable=SC2086
+        if ! "$cc" $options -o "$work/p.elf" "$program" 2> "$work/messages"; then
+            bad "$name: $(head -n 2 "$work/messages")"
+            continue
+        fi
+        got=$(value_of "$work/p.elf" result)
+        if [ "$got" = "$want" ]; then good; else bad "$name: $got, wanted $want"; fi
+    done
+done
+
+# ---- the command ----------------------------------------------------------------------------------
+
+cat > "$work/one.c" << 'EOF'
+__attribute__((used, aligned(8), section(".dpu_host"))) unsigned result;
+int twice(int);
+int main(void) { result = twice(21) + 100 * NR_TASKLETS; return 0; }
+EOF
+printf '#include "two.h"\nint twice(int x) { return FACTOR * x; }\n' > "$work/two.c"
+printf '#define FACTOR 2\n' > "$work/two.h"
+
+several_files() {
+    "$cc" -DNR_TASKLETS=3 -O2 -o "$work/a.elf" "$work/one.c" "$work/two.c" &&
+        [ "$(value_of "$work/a.elf" result)" = 342 ]
+}
+separate_steps() {
+    "$cc" -O2 -c -o "$work/one.o" "$work/one.c" && "$cc" -O2 -c -o "$work/two.o" "$work/two.c" &&
+        ar rcs "$work/libtwo.a" "$work/two.o" &&
+        "$cc" "$work/one.o" -L "$work" -ltwo -o "$work/b.elf" &&
+        [ "$(value_of "$work/b.elf" result)" = 142 ]
+}
+assembly_text() {
+    "$cc" -O2 -S -o "$work/two.s" "$work/two.c" && "$cc" -O2 -S -o "$work/one.s" "$work/one.c" &&
+        "$cc" "$work/one.s" "$work/two.s" -o "$work/c.elf" &&
+        [ "$(value_of "$work/c.elf" result)" = 142 ]
+}
+dependency_file() {
+    "$cc" -MMD -c -o "$work/dep.o" "$work/two.c" && grep -q 'dep.o:.*two.c' "$work/dep.d" &&
+        grep -q 'two.h' "$work/dep.d"
+}
+saved_temporaries() {
+    (cd "$work" && "$cc" -save-temps -O2 -o saved.elf one.c two.c) &&
+        [ -s "$work/one.i" ] && [ -s "$work/one.bc" ] && [ -s "$work/one.s" ] && [ -s "$work/one.o" ]
+}
+preprocessed() { "$cc" -E "$work/two.c" | grep -q 'return 2 \* x'; }
+macros() { "$cc" -dM -E -x c - < /dev/null | grep -q '__DPU__ 1'; }
+version_line() { "$cc" --version | head -n 1 | grep -q 'clang version [0-9]'; }
+same_with_debug_lines() {
+    "$cc" -O2 -S -o "$work/plain.s" $data/kernels.c &&
+        "$cc" -O2 -g -S -o "$work/debug.s" $data/kernels.c &&
+        grep -v '^	\.file\|^	\.loc' "$work/plain.s" > "$work/plain.txt" &&
+        grep -v '^	\.file\|^	\.loc' "$work/debug.s" > "$work/debug.txt" &&
+        cmp "$work/plain.txt" "$work/debug.txt"
+}
+fault_names_the_line() {
+    printf 'int main(void)\n{\n    *(volatile int *)0x20001 = 1;\n    return 0;\n}\n' \
+        > "$work/fault.c"
+    "$cc" -g -O2 -o "$work/fault.elf" "$work/fault.c" && ! "$dpusim" run "$work/fault.elf" \
+        > "$work/fault.txt" 2>&1 && grep -q 'fault.c:3' "$work/fault.txt"
+}
+kernel_is_quick() { # 0.5 s are promised; a loaded machine gets more
+    for i in $(seq 300); do echo "int f$i(int *p, int n) { int s = 0; while (n--) s += p[n] * $i; return s; }"; done > "$work/long.c"
+    timeout 10 "$cc" -O2 -c -o "$work/long.o" "$work/long.c"
+}
+
+check "several files in one call" several_files
+check "separate steps and an archive" separate_steps
+check "assembly text compiles on" assembly_text
+check "dependency file" dependency_file
+check "-save-temps" saved_temporaries
+check "-E" preprocessed
+check "-dM" macros
+check "--version" version_line
+check "-g changes no instruction" same_with_debug_lines
+check "a fault names file and line" fault_names_the_line
+check "300 lines" kernel_is_quick
+
+refused() { # refused TEXT SOURCE-LINE
+    printf '%s\n' "$2" > "$work/refused.c"
+    refuses "$2" "$1" "$cc" -O1 -c -o "$work/refused.o" "$work/refused.c"
+}
+refused 'refused.c:1:' 'int f(void) { return undeclared; }'
+refused 'thread-local' '__thread int x; int f(void) { return x; }'
+refused 'refused.c:1:' 'int f(int n) { int a[n]; a[0] = 1; return a[n - 1]; }'
+refused 'cannot be converted' 'int f(__attribute__((address_space(255))) int *p) { return *(int *)p; }'
+refused 'refused.c:1:' 'void f(void) { __asm__ volatile("frobnicate r1"); }'
+refuses "unknown option" "did you mean" "$cc" -mproflie=best -c "$work/one.c"
+refuses "no input" "no input files" "$cc" -O2
+refuses "missing file" "nowhere.c" "$cc" -c -o "$work/n.o" "$work/nowhere.c"
+refuses "undefined symbol" "twice" "$cc" -o "$work/u.elf" "$work/one.c"
+refuses "another chip" "v1A and v1B" "$cc" -mcpu=v2 -c "$work/one.c"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
