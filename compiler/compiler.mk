@@ -20,8 +20,8 @@ else
 DPU_COMPILER := $(B)/bin/dpu-upmem-dpurte-clang
 LLVM_CONFIG := llvm-config-$(LLVM)
 LLVM_LIBDIR := $(shell $(LLVM_CONFIG) --libdir)
-$(CG_OBJ): CPPFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) -DLLVM_VERSION_MAJOR=$(LLVM)
-$(DPU_CC_OBJ): CPPFLAGS += -DDPU_LLVM_MAJOR=$(LLVM)
+$(CG_OBJ): private CPPFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) -DLLVM_VERSION_MAJOR=$(LLVM)
+$(DPU_CC_OBJ): private CPPFLAGS += -DDPU_LLVM_MAJOR=$(LLVM)
 all: $(DPU_COMPILER) $(B)/bin/dpu-clang
 
 $(DPU_CG): $(CG_OBJ) $(LIB_A)

@@ -122,9 +122,13 @@ static void emit_module(struct cg_module *module, FILE *file)
     fclose(module->out);
     module->out = file;
     emit_files(module);
-    for (size_t i = 0; i < module->n_files && module->options->debug_lines; i++)
-        fprintf(file, "\t.file %zu \"%s\" \"%s\"\n", i + 1, module->files[i].directory,
-                module->files[i].name);
+    for (size_t i = 0; i < module->n_files && module->options->debug_lines; i++) {
+        const struct cg_file *f = &module->files[i];
+        if (f->name[0] == '/')
+            fprintf(file, "\t.file %zu \"%s\"\n", i + 1, f->name);
+        else
+            fprintf(file, "\t.file %zu \"%s\" \"%s\"\n", i + 1, f->directory, f->name);
+    }
     fwrite(text, 1, len, file);
     free(text);
 }
