@@ -93,20 +93,24 @@ static bool has_all(const struct host *host, const struct seen *seen, unsigned c
     return true;
 }
 
+/* Every DPU that waits executes, so more DPUs than threads wait for one another; under a sanitizer
+ * that is slow. */
+enum { ROUNDS = SANITIZED ? 9 : 30, FIFO_DPUS = SANITIZED ? 2 : 9 };
+
 START_TEST(elements_pass_through_running_dpus_in_order)
 {
-    struct host host = host_with(9, TRIPLE);
+    struct host host = host_with(FIFO_DPUS, TRIPLE);
     struct pair pair = link_both(&host);
     struct seen seen = {{0}};
-    unsigned n = 0, rounds = 30;
+    unsigned n = 0;
     ck_assert_ok(dpu_launch(host.set, DPU_ASYNCHRONOUS));
-    while (n < rounds) {
+    while (n < ROUNDS) {
         for (unsigned k = 0; k < 3; k++)
             push(&host, &pair, 10 * ++n, DPU_XFER_DEFAULT);
         flush(&host, &pair, &seen);
     }
     time_t end = time(NULL) + LONGEST_WAIT_S;
-    while (!has_all(&host, &seen, rounds)) {
+    while (!has_all(&host, &seen, ROUNDS)) {
         flush(&host, &pair, &seen);
         ck_assert(time(NULL) < end);
     }
@@ -114,7 +118,7 @@ START_TEST(elements_pass_through_running_dpus_in_order)
     ck_assert_ok(dpu_sync(host.set));
     flush(&host, &pair, &seen);
     for (uint32_t i = 0; i < host.nr_dpus; i++)
-        ck_assert_uint_eq(seen.count[i], rounds);
+        ck_assert_uint_eq(seen.count[i], ROUNDS);
     unlink_both(&pair);
     host_close(&host);
 }
@@ -122,7 +126,7 @@ END_TEST
 
 START_TEST(pushes_of_the_queue_do_not_wait_for_the_run)
 {
-    struct host host = host_with(4, TRIPLE);
+    struct host host = host_with(2, TRIPLE);
     struct pair pair = link_both(&host);
     struct seen seen = {{0}};
     ck_assert_ok(dpu_launch(host.set, DPU_ASYNCHRONOUS));
@@ -139,7 +143,7 @@ END_TEST
 
 START_TEST(a_full_fifo_is_retried_and_reported_and_nothing_is_lost)
 {
-    struct host host = host_with(3, TRIPLE);
+    struct host host = host_with(2, TRIPLE);
     struct pair pair = link_both(&host);
     struct seen seen = {{0}};
     uint64_t element = 1;
