@@ -8,6 +8,7 @@
 #include "engine.h"
 
 #define CHUNK_INSTRUCTIONS (UINT64_C(1) << 22) /* between two looks at the clock: some 20 ms */
+#define BRIEF_CHUNK        (UINT64_C(1) << 17) /* when somebody may interrupt: below 1 ms */
 #define CAREFUL_CHUNK      4096
 /* The straight flow looks at its budget at jumps only: it keeps it within one pass through IRAM. */
 #define STRAIGHT_OVERRUN ISA_IRAM_INSNS
@@ -102,8 +103,9 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static bool fast_chunk(struct run *run, uint64_t left)
 {
     struct sim_dpu *d = run->d;
+    uint64_t most = smaller(left, run->limits.interrupt ? BRIEF_CHUNK : CHUNK_INSTRUCTIONS);
     if (d->cycle_mode) { /* at most one instruction a cycle */
-        sim_engine_timed(d, smaller(run->until_cycle, d->now + smaller(left, CHUNK_INSTRUCTIONS)));
+        sim_engine_timed(d, smaller(run->until_cycle, d->now + most));
         if (d->n_running && !(d->event & SIM_NEWS_FAULT) && d->now >= run->until_cycle) {
             stop_at(run, SIM_LIMIT_CYCLES, NULL);
             return false;
@@ -111,9 +113,9 @@ static bool fast_chunk(struct run *run, uint64_t left)
         return true;
     }
     turn(d);
-    uint64_t rounds = smaller(left, CHUNK_INSTRUCTIONS) / ISA_MAX_THREADS;
+    uint64_t rounds = most / ISA_MAX_THREADS;
     if (d->n_running == 1 && left > 2 * STRAIGHT_OVERRUN)
-        sim_engine_straight(d, smaller(left - STRAIGHT_OVERRUN, CHUNK_INSTRUCTIONS));
+        sim_engine_straight(d, smaller(left - STRAIGHT_OVERRUN, most));
     else if (d->n_running > 1 && rounds)
         sim_engine_level(d, rounds);
     else
