@@ -16,16 +16,16 @@
 void drv_pause(struct dpu_t *dpu)
 {
     atomic_fetch_add(&dpu->pauses, 1);
-    dpu->interrupt = true;
+    __atomic_store_n(&dpu->interrupt, true, __ATOMIC_RELAXED);
     pthread_mutex_lock(&dpu->owner);
 }
 
 void drv_resume(struct dpu_t *dpu)
 {
     if (atomic_fetch_sub(&dpu->pauses, 1) == 1) {
-        dpu->interrupt = false;
+        __atomic_store_n(&dpu->interrupt, false, __ATOMIC_RELAXED);
         if (atomic_load(&dpu->pauses))
-            dpu->interrupt = true;
+            __atomic_store_n(&dpu->interrupt, true, __ATOMIC_RELAXED);
     }
     pthread_cond_broadcast(&dpu->resumed);
     pthread_mutex_unlock(&dpu->owner);
