@@ -69,7 +69,7 @@ static void rank_destroy(struct dpu_rank_t *rank)
     if (rank->description)
         dpu_free_description(rank->description);
     pthread_mutex_destroy(&rank->lock);
-    drv_registry_discard(rank, sizeof *rank);
+    drv_registry_discard_rank(rank);
 }
 
 /* A rank without simulators yet. */
@@ -119,7 +119,7 @@ static void set_destroy(struct drv_set *set)
     for (uint32_t i = 0; i < set->nr_ranks; i++)
         rank_destroy(set->ranks[i]);
     if (set->ranks)
-        drv_registry_discard(set->ranks, (set->nr_ranks + 1) * sizeof *set->ranks);
+        drv_registry_discard_list(set->ranks, (set->nr_ranks + 1) * sizeof *set->ranks);
     drv_programs_sweep(set, true);
     pthread_mutex_destroy(&set->order);
     pthread_mutex_destroy(&set->programs_lock);

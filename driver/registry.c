@@ -8,18 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_ASIDE = 128 };
+enum { KEPT_RANKS = 128, KEPT_LISTS = 4096 };
 
 static struct {
     pthread_rwlock_t lock;
     struct drv_set *sets;
     struct dpu_rank_t **ranks; /* in order of address */
     size_t n_ranks, room;
+    void *kept_ranks[KEPT_RANKS];
+    size_t next_rank;
     struct kept {
         void *start;
         size_t len_bytes;
-    } kept[KEPT_ASIDE];
-    size_t next_kept;
+    } kept_lists[KEPT_LISTS];
+    size_t next_list;
 } registry = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
 /* Number of live ranks whose address is below or equal. Under the lock. */
@@ -166,24 +168,34 @@ struct drv_set *drv_registry_set_of_list(struct dpu_rank_t *const *ranks, uint32
 
 /* ---- kept aside ------------------------------------------------------------------------------ */
 
-void drv_registry_discard(void *block, size_t len_bytes)
+void drv_registry_discard_rank(struct dpu_rank_t *rank)
 {
     pthread_rwlock_wrlock(&registry.lock);
-    struct kept *slot = &registry.kept[registry.next_kept++ % KEPT_ASIDE];
-    void *old = slot->start;
-    *slot = (struct kept){block, len_bytes};
+    void **slot = &registry.kept_ranks[registry.next_rank++ % KEPT_RANKS], *old = *slot;
+    *slot = rank;
     pthread_rwlock_unlock(&registry.lock);
     free(old);
 }
 
-bool drv_registry_discarded(const void *address)
+/* A handle's list is read unless its address is known as stale: so many more are kept of these. */
+void drv_registry_discard_list(struct dpu_rank_t **ranks, size_t len_bytes)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+    struct kept *slot = &registry.kept_lists[registry.next_list++ % KEPT_LISTS];
+    void *old = slot->start;
+    *slot = (struct kept){ranks, len_bytes};
+    pthread_rwlock_unlock(&registry.lock);
+    free(old);
+}
+
+bool drv_registry_is_stale_list(const void *address)
 {
     bool found = false;
     pthread_rwlock_rdlock(&registry.lock);
-    for (size_t i = 0; i < KEPT_ASIDE && !found; i++) {
-        const char *start = registry.kept[i].start;
+    for (size_t i = 0; i < KEPT_LISTS && !found; i++) {
+        const char *start = registry.kept_lists[i].start;
         found = start && (const char *)address >= start &&
-                (const char *)address < start + registry.kept[i].len_bytes;
+                (const char *)address < start + registry.kept_lists[i].len_bytes;
     }
     pthread_rwlock_unlock(&registry.lock);
     return found;
@@ -216,8 +228,12 @@ __attribute__((constructor)) static void set_up(void)
 /* Nothing stays behind when the library is unloaded. */
 __attribute__((destructor)) static void clean_up(void)
 {
-    for (size_t i = 0; i < KEPT_ASIDE; i++) {
-        free(registry.kept[i].start);
-        registry.kept[i].start = NULL;
+    for (size_t i = 0; i < KEPT_RANKS; i++) {
+        free(registry.kept_ranks[i]);
+        registry.kept_ranks[i] = NULL;
+    }
+    for (size_t i = 0; i < KEPT_LISTS; i++) {
+        free(registry.kept_lists[i].start);
+        registry.kept_lists[i].start = NULL;
     }
 }

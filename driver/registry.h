@@ -19,8 +19,10 @@ struct drv_set *drv_registry_take_set(struct dpu_set_t handle);
 bool drv_registry_holds(struct dpu_set_t handle);
 /* The live set whose rank array holds this part. */
 struct drv_set *drv_registry_set_of_list(struct dpu_rank_t *const *ranks, uint32_t count);
-/* Free a block later; until then its addresses are known as stale. */
-void drv_registry_discard(void *block, size_t len_bytes);
-bool drv_registry_discarded(const void *address);
+/* Free a rank, or the list of ranks of a set, later: meanwhile their addresses are those of nothing
+ * else, and that of a list is known as stale. */
+void drv_registry_discard_rank(struct dpu_rank_t *rank);
+void drv_registry_discard_list(struct dpu_rank_t **ranks, size_t len_bytes);
+bool drv_registry_is_stale_list(const void *address);
 
 #endif

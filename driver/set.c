@@ -15,7 +15,7 @@ static struct dpu_rank_t *first_rank(struct dpu_set_t set)
         return NULL;
     if (drv_registry_set_of_list(set.list.ranks, set.list.nr_ranks))
         return set.list.ranks[0];
-    if (drv_registry_set_of_list(set.list.ranks, 1) || drv_registry_discarded(set.list.ranks))
+    if (drv_registry_set_of_list(set.list.ranks, 1) || drv_registry_is_stale_list(set.list.ranks))
         return NULL;
     /* The caller's own array: dpu_set_from_rank. */
     for (uint32_t i = 0; i < set.list.nr_ranks; i++)

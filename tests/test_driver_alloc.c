@@ -556,6 +556,20 @@ START_TEST(stale_handles_are_refused)
 }
 END_TEST
 
+/* Long after many other sets have come and gone. */
+START_TEST(old_handles_are_refused)
+{
+    struct dpu_set_t old = alloc_set(1, "nrDpusPerCi=1");
+    uint32_t n;
+    OK(dpu_free(old));
+    for (int i = 0; i < 1000; i++) {
+        struct dpu_set_t set = alloc_set(1, "nrDpusPerCi=1");
+        FAILS(dpu_get_nr_ranks(old, &n), DPU_ERR_INVALID_DPU_SET);
+        OK(dpu_free(set));
+    }
+}
+END_TEST
+
 START_TEST(invented_handles_are_refused)
 {
     struct dpu_set_t kind = {.kind = (dpu_set_kind_t)7}, none = {.kind = DPU_SET_RANKS},
@@ -726,6 +740,7 @@ static TCase *bad_case(void)
     tcase_add_test(bad, nothing_and_nowhere_are_refused);
     tcase_add_test(bad, set_is_freed_once_and_whole);
     tcase_add_test(bad, stale_handles_are_refused);
+    tcase_add_test(bad, old_handles_are_refused);
     tcase_add_test(bad, invented_handles_are_refused);
     tcase_add_test(bad, results_without_room_are_refused);
     tcase_add_test(bad, allocating_over_a_live_set_is_warned_of);

@@ -9,11 +9,12 @@
 
 /* ---- an allocator that counts and fails ------------------------------------------------------ */
 
+#if !SANITIZED
+
 static atomic_bool counting;
 static atomic_long calls, live; /* while counting */
 static atomic_long fail_at = -1;
 
-#if !SANITIZED
 extern void *__libc_malloc(size_t size_bytes);
 extern void *__libc_calloc(size_t count, size_t size_bytes);
 extern void *__libc_realloc(void *old, size_t size_bytes);
@@ -149,7 +150,9 @@ static bool is_lack_of_memory(dpu_error_t error)
     return plain == DPU_ERR_SYSTEM || plain == DPU_ERR_ALLOCATION;
 }
 
-/* Freed ranks are kept aside for a while; from here on every life frees as much as it takes. */
+/* Freed ranks are kept aside for a while; from here on every life frees as many as it takes. Of the
+ * lists of ranks more are kept than there are lives here: one of each. */
+enum { KEPT_LISTS = 1 };
 static void fill_what_is_kept(struct isa_bytes image)
 {
     for (int i = 0; i < 70; i++)
@@ -177,10 +180,10 @@ START_TEST(every_allocation_may_fail)
     fill_what_is_kept(image);
     dpu_error_t error = count_life(image, -1);
     long most = atomic_load(&calls), left = atomic_load(&live);
-    for (long at = _i; !error && left == 0 && at < most; at += 2) {
+    for (long at = _i; !error && left <= KEPT_LISTS && at < most; at += 2) {
         error = count_life(image, at);
         left = atomic_load(&live);
-        if (left)
+        if (left > KEPT_LISTS)
             fprintf(stdout, "allocation %ld of %ld: %ld blocks left\n", at, most, left);
         unnoticed += error == DPU_OK;
         if (is_lack_of_memory(error))
@@ -188,7 +191,7 @@ START_TEST(every_allocation_may_fail)
     }
     capture_end(&capture);
     OK(error);
-    ck_assert_int_eq(left, 0);
+    ck_assert_int_le(left, KEPT_LISTS);
     ck_assert_int_gt(most, 40);
     ck_assert_msg(unnoticed < most / 4, "%ld of %ld failed unnoticed", unnoticed, most);
     OK(whole_life(image));

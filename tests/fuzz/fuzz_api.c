@@ -174,6 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     setenv("UPMEM_VERBOSE", "s", 1);
     if (!image.data)
         build_image();
+    memset(sets, 0, sizeof sets); /* no handles of inputs long past */
     for (size_t i = 0; i + 4 <= size && i < MOST_CALLS * 4; i += 4) {
         dpu_error_t error = act(data[i], data[i + 1], data[i + 2], data[i + 3]);
         char *text = dpu_error_to_string(error);
