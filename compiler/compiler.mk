@@ -2,7 +2,8 @@
 # The C compiler: the driver always, the code generator when an LLVM library is there. Included by
 # the Makefile. LLVM=NN chooses a version, 19 to 15 newest first otherwise.
 
-LLVM ?= $(firstword $(foreach v,19 18 17 16 15,$(if $(shell command -v llvm-config-$(v) 2>/dev/null),$(v))))
+LLVM ?= $(firstword $(foreach v,19 18 17 16 15, \
+    $(if $(shell command -v llvm-config-$(v) 2>/dev/null),$(v))))
 CG_SRC := $(filter-out compiler/clobber.c compiler/driver%.c,$(wildcard compiler/*.c))
 DPU_CC_SRC := compiler/clobber.c $(wildcard compiler/driver*.c)
 CG_OBJ := $(CG_SRC:%.c=$(B)/obj/%.o)
@@ -14,13 +15,15 @@ ifeq ($(LLVM),)
 DPU_COMPILER :=
 all: no-compiler
 no-compiler:
-	@echo 'dpusim: the C compiler is left out: no LLVM 15 to 19 found (sh scripts/packages.sh compiler)'
+	@echo 'dpusim: the C compiler is left out: no LLVM 15 to 19 found' \
+	    '(sh scripts/packages.sh compiler)'
 .PHONY: no-compiler
 else
 DPU_COMPILER := $(B)/bin/dpu-upmem-dpurte-clang
 LLVM_CONFIG := llvm-config-$(LLVM)
 LLVM_LIBDIR := $(shell $(LLVM_CONFIG) --libdir)
-$(CG_OBJ): private CPPFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) -DLLVM_VERSION_MAJOR=$(LLVM)
+$(CG_OBJ): private CPPFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) \
+    -DLLVM_VERSION_MAJOR=$(LLVM)
 $(DPU_CC_OBJ): private CPPFLAGS += -DDPU_LLVM_MAJOR=$(LLVM)
 all: $(DPU_COMPILER) $(B)/bin/dpu-clang
 

@@ -110,6 +110,7 @@ int main(int argc, char **argv)
         words_add(&command, vendor);
         for (int i = 1; i < argc; i++)
             words_add(&command, argv[i]);
+        unsetenv("DPUSIM_DPU_CC"); /* it may name this driver */
         int code = driver_run(&d, &command);
         free(command.items);
         return code;

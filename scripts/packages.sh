@@ -53,6 +53,7 @@ group() {
         need g++ program g++
         need binutils program nm
         group python
+        group compiler
         ;;
     python)
         group build

@@ -6,7 +6,7 @@
 #pragma GCC system_header
 
 #define __DPU__ 1
-#define __DPU 1
+#define __DPU   1
 #ifndef __STRICT_ANSI__
 #define DPU 1
 #endif

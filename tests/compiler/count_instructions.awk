@@ -6,7 +6,8 @@ function finish(    i, k, inner, best) {
     for (i = 0; i < n_back; i++) {
         inner = 1
         for (k = 0; k < n_back; k++)
-            if (k != i && from[k] >= from[i] && to[k] <= to[i] && (from[k] > from[i] || to[k] < to[i]))
+            if (k != i && from[k] >= from[i] && to[k] <= to[i] &&
+                (from[k] > from[i] || to[k] < to[i]))
                 inner = 0
         if (inner && (best == "-" || to[i] - from[i] + 1 > best))
             best = to[i] - from[i] + 1

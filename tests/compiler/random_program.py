@@ -103,7 +103,8 @@ class Program:
         value = self.expression(scope, kind, self.rng.randrange(1, 4))
         if operator in ("+=", "-="):
             work = "u64" if WIDTH[kind] == 64 else "u32"
-            self.emit(indent, f"{place} = ({kind})(({work}){place} {operator[0]} ({work})({value}));")
+            self.emit(indent,
+                      f"{place} = ({kind})(({work}){place} {operator[0]} ({work})({value}));")
         else:
             self.emit(indent, f"{place} {operator} {value};")
 
@@ -155,7 +156,8 @@ class Program:
         parameters = [self.pick(TYPES) for _ in range(self.rng.randrange(1, 11))]
         names = [f"p{i}_{kind}" for i, kind in enumerate(parameters)]
         header = ", ".join(f"{kind} {name}" for kind, name in zip(parameters, names))
-        storage = self.pick(["static ", "static __attribute__((noinline)) ", "__attribute__((noinline)) "])
+        storage = self.pick(["static ", "static __attribute__((noinline)) ",
+                             "__attribute__((noinline)) "])
         self.emit(0, f"{storage}{result} f{number}({header})")
         self.emit(0, "{")
         scope = list(names)
