@@ -287,6 +287,31 @@ START_TEST(parallel_callback_reaches_running_dpus)
 }
 END_TEST
 
+static dpu_error_t launch_again(struct dpu_set_t set, uint32_t index, void *args)
+{
+    (void)index;
+    *(dpu_error_t *)args = dpu_launch(set, DPU_SYNCHRONOUS);
+    return DPU_OK;
+}
+
+/* Found by fuzzing: DPUs that ran were booted a second time. */
+START_TEST(launch_inside_a_parallel_callback_waits_for_the_run)
+{
+    struct dpu_set_t set = alloc_kernel(8, NULL), dpu;
+    for (uint32_t round = 1; round <= 10; round++) {
+        dpu_error_t inner = DPU_ERR_DRIVER;
+        put(set, "work", 50000);
+        launch_async(set, CMD_WORK);
+        OK(dpu_callback(set, launch_again, &inner, DPU_CALLBACK_PARALLEL));
+        OK(inner);
+        OK(dpu_sync(set));
+        DPU_FOREACH (set, dpu)
+            ck_assert_uint_eq(take(dpu, "launches"), 2 * round);
+    }
+    OK(dpu_free(set));
+}
+END_TEST
+
 static dpu_error_t note_state(struct dpu_set_t set, uint32_t index, void *args)
 {
     bool done = false;
@@ -520,6 +545,7 @@ static Suite *suite_of_callback(void)
     tcase_add_test(normal, full_queue_makes_the_caller_wait);
     tcase_add_loop_test(normal, parallel_callback_reaches_running_dpus, 0, 5);
     tcase_add_test(normal, parallel_callback_does_not_overtake);
+    tcase_add_test(normal, launch_inside_a_parallel_callback_waits_for_the_run);
     tcase_add_loop_test(inside, synchronous_calls_work_inside, 0, ROWS(inside_flags));
     tcase_add_test(inside, asynchronous_calls_inside_come_after_it);
     tcase_add_loop_test(inside, sync_inside_a_blocking_callback_is_refused, 0, 2);
