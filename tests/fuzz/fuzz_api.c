@@ -14,11 +14,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SETS = 3, MOST_CALLS = 64, BUFFER_BYTES = 8192 };
+enum { SETS = 3, MOST_CALLS = 64, MOST_DPUS = 4, MOST_BYTES = 64 };
 
 static struct isa_bytes image;
-static uint8_t
-    buffer[BUFFER_BYTES]; /* asynchronous transfers may meet in it: all bytes are equal */
+static uint8_t sent[MOST_BYTES], received[MOST_BYTES];
+static uint8_t own[SETS][MOST_DPUS][MOST_BYTES]; /* ranks work side by side: a buffer per DPU */
 static struct dpu_set_t sets[SETS];
 static bool allocated[SETS];
 
@@ -117,19 +117,38 @@ static dpu_error_t launch(struct dpu_set_t set, uint8_t b)
     return dpu_launch(set, b % 2 ? DPU_ASYNCHRONOUS : DPU_SYNCHRONOUS);
 }
 
-static dpu_error_t transfer(uint8_t what, struct dpu_set_t set, uint8_t a, uint8_t b)
+/* Buffers of the DPUs of a part, or none; of a set that is not allocated, none. */
+static dpu_error_t prepare(uint8_t which, struct dpu_set_t part, bool take_back)
 {
+    struct dpu_set_t dpu;
+    uint32_t i;
+    dpu_error_t error = DPU_OK;
+    if (take_back || !allocated[which % SETS])
+        return dpu_prepare_xfer(part, NULL);
+    DPU_FOREACH (sets[which % SETS], dpu, i) {
+        bool inside = part.kind == DPU_SET_DPU ? part.dpu == dpu.dpu
+                      : part.list.nr_ranks > 1 ? true
+                                               : part.list.ranks[0] == dpu_get_rank(dpu.dpu);
+        if (inside && !error)
+            error = dpu_prepare_xfer(dpu, own[which % SETS][i]);
+    }
+    return error;
+}
+
+static dpu_error_t transfer(uint8_t what, uint8_t which, uint8_t a, uint8_t b)
+{
+    struct dpu_set_t set = part_of(which, which / 4);
     uint32_t offset = b % 16, length = b / 4;
     switch (what) {
     case 0:
-        return dpu_copy_to(set, name_of(a), offset, buffer, length);
+        return dpu_copy_to(set, name_of(a), offset, sent, length);
     case 1:
-        return dpu_copy_from(set, name_of(a), offset, buffer + 4096, length);
+        return dpu_copy_from(set, name_of(a), offset, received, length);
     case 2:
-        return dpu_broadcast_to(set, name_of(a), offset, buffer, length,
+        return dpu_broadcast_to(set, name_of(a), offset, sent, length,
                                 (dpu_xfer_flags_t)(a / 8 % 8));
     case 3:
-        return dpu_prepare_xfer(set, b % 4 ? buffer + 4096 : NULL);
+        return prepare(which, set, b % 4 == 0);
     default:
         return dpu_push_xfer(set, (dpu_xfer_t)(a / 64), name_of(a), offset, length,
                              (dpu_xfer_flags_t)(a / 8 % 8));
@@ -165,7 +184,7 @@ static dpu_error_t act(uint8_t what, uint8_t which, uint8_t a, uint8_t b)
     case 10:
         return dpusim_set_mode(set, a % 2 ? DPUSIM_CYCLE : DPUSIM_FUNCTIONAL);
     default:
-        return transfer(what % 16 - 11, set, a, b);
+        return transfer(what % 16 - 11, which, a, b);
     }
 }
 
