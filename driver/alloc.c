@@ -123,6 +123,7 @@ static void set_destroy(struct drv_set *set)
     drv_programs_sweep(set, true);
     pthread_mutex_destroy(&set->order);
     pthread_mutex_destroy(&set->programs_lock);
+    pthread_rwlock_destroy(&set->inject_lock);
     free(set->injections);
     free(set->dpus);
     free(set);
@@ -140,6 +141,7 @@ static dpu_error_t set_create(struct drv_set **out, const struct drv_machine *ma
     }
     pthread_mutex_init(&set->order, NULL);
     pthread_mutex_init(&set->programs_lock, NULL);
+    pthread_rwlock_init(&set->inject_lock, NULL);
     set->fault_reports = machine->fault_reports;
     *out = set;
     return DPU_OK;

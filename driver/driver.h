@@ -225,8 +225,11 @@ struct drv_set {
     struct dpu_rank_t **ranks;
     uint32_t nr_ranks, nr_dpus;
     struct dpu_t **dpus; /* enabled ones by index */
+    /* Jobs read the list while they hold a rank, and it changes while all are held; calls that hold
+     * none read it under the lock. */
     struct drv_injection *injections;
     size_t n_injections;
+    pthread_rwlock_t inject_lock;
     bool fault_reports;
     struct drv_program *programs;
     struct dpu_program_t *recent[16]; /* programs given out, kept valid for a while */

@@ -208,6 +208,7 @@ static dpu_error_t add_all(struct drv_set *set, const char *text)
 
 dpu_error_t drv_inject_add(struct drv_set *set, const char *text)
 {
+    pthread_rwlock_wrlock(&set->inject_lock);
     size_t before = set->n_injections;
     dpu_error_t error = add_all(set, text);
     for (size_t i = before; !error && i < set->n_injections; i++)
@@ -217,6 +218,7 @@ dpu_error_t drv_inject_add(struct drv_set *set, const char *text)
                              "injection \"disable\": a DPU is disabled when its set is allocated: "
                              "by the profile key simInject or by DPUSIM_INJECT");
         }
+    pthread_rwlock_unlock(&set->inject_lock);
     return error;
 }
 
@@ -237,9 +239,11 @@ dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *pr
 
 void drv_inject_clear(struct drv_set *set)
 {
+    pthread_rwlock_wrlock(&set->inject_lock);
     free(set->injections);
     set->injections = NULL;
     set->n_injections = 0;
+    pthread_rwlock_unlock(&set->inject_lock);
     for (uint32_t i = 0; i < set->nr_dpus; i++)
         sim_dpu_clear_injections(set->dpus[i]->sim);
 }
@@ -262,10 +266,14 @@ static dpu_error_t call_in(struct drv_injection *items, size_t count, const char
 
 dpu_error_t drv_inject_call(struct drv_set *set, const char *call)
 {
-    if (set)
-        return set->n_injections ? call_in(set->injections, set->n_injections, call) : DPU_OK;
-    pthread_once(&once, read_environment);
-    return call_in(process_wide.items, process_wide.count, call);
+    if (!set) {
+        pthread_once(&once, read_environment);
+        return call_in(process_wide.items, process_wide.count, call);
+    }
+    pthread_rwlock_rdlock(&set->inject_lock);
+    dpu_error_t error = call_in(set->injections, set->n_injections, call);
+    pthread_rwlock_unlock(&set->inject_lock);
+    return error;
 }
 
 static bool concerns(const struct drv_injection *in, const struct dpu_t *dpu, uint64_t use)
