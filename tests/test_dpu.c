@@ -2,104 +2,30 @@
 /* The life of a DPU through its interface: creation, loading, boot, memories, threads, chips; saved
  * states; DPUs in several threads; what it costs in memory and that running allocates nothing. */
 #include <check.h>
-#include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sim_help.h"
+
+#include "heap_help.h"
 #include "state.h"
 
-/* ---- an allocator that counts and fails ------------------------------------------------------ */
-
-static struct {
-    bool counting;
-    long calls, live; /* while counting */
-    long fail_at;     /* this call fails; -1: none */
-    bool fail_mmap;
-} heap = {.fail_at = -1};
+/* ---- address space that is refused ----------------------------------------------------------- */
 
 #if !SANITIZED
-extern void *__libc_malloc(size_t size_bytes);
-extern void *__libc_calloc(size_t count, size_t size_bytes);
-extern void *__libc_realloc(void *old, size_t size_bytes);
-extern void *__libc_memalign(size_t align_bytes, size_t size_bytes);
-extern void __libc_free(void *memory);
-
-/* The replacements are exported, so that the libraries allocate through them too. */
-#define REPLACES __attribute__((visibility("default")))
-
-static bool refuse(void)
-{
-    if (!heap.counting)
-        return false;
-    bool refused = heap.calls++ == heap.fail_at;
-    if (refused)
-        errno = ENOMEM;
-    return refused;
-}
-
-static void *count_live(void *memory)
-{
-    heap.live += heap.counting && memory;
-    return memory;
-}
-
-REPLACES void *malloc(size_t size_bytes)
-{
-    return refuse() ? NULL : count_live(__libc_malloc(size_bytes));
-}
-
-REPLACES void *calloc(size_t count, size_t size_bytes)
-{
-    return refuse() ? NULL : count_live(__libc_calloc(count, size_bytes));
-}
-
-REPLACES void *realloc(void *old, size_t size_bytes)
-{
-    if (refuse())
-        return NULL;
-    return old ? __libc_realloc(old, size_bytes) : count_live(__libc_malloc(size_bytes));
-}
-
-/* libelf has one of these. */
-REPLACES int posix_memalign(void **out, size_t align_bytes, size_t size_bytes)
-{
-    void *memory = refuse() ? NULL : count_live(__libc_memalign(align_bytes, size_bytes));
-    if (memory)
-        *out = memory;
-    return memory ? 0 : ENOMEM;
-}
-
-REPLACES void free(void *memory)
-{
-    heap.live -= heap.counting && memory;
-    __libc_free(memory);
-}
+static bool fail_mmap;
 
 REPLACES void *mmap(void *at, size_t len_bytes, int protection, int flags, int file, off_t offset)
 {
-    if (heap.fail_mmap) {
+    if (fail_mmap) {
         errno = ENOMEM;
         return MAP_FAILED;
     }
     return (void *)syscall(SYS_mmap, at, len_bytes, protection, flags, file, offset);
 }
 #endif
-
-static void heap_count(long fail_at)
-{
-    heap.calls = heap.live = 0;
-    heap.fail_at = fail_at;
-    heap.counting = true;
-}
-
-static void heap_rest(void)
-{
-    heap.counting = false;
-    heap.fail_at = -1;
-}
 
 /* ---- creation, loading, boot --------------------------------------------------------------- */
 
@@ -734,9 +660,9 @@ START_TEST(mram_that_cannot_be_mapped_is_reported)
 {
     struct sim_dpu *dpu = NULL;
     struct isa_diag diag = {""};
-    heap.fail_mmap = true;
+    fail_mmap = true;
     enum dpusim_status status = sim_dpu_create(&dpu, NULL, &diag);
-    heap.fail_mmap = false;
+    fail_mmap = false;
     ck_assert_int_eq(status, DPUSIM_NO_MEMORY);
     ck_assert_msg(strstr(diag.text, "out of memory") != NULL, "%s", diag.text);
     ck_assert_ptr_null(dpu);

@@ -2,75 +2,11 @@
 /* Every allocation of a host program's life fails once: the call says so or does without, nothing
  * leaks, nobody hangs, and the next life is a good one. */
 #include <check.h>
-#include <errno.h>
 #include <stdatomic.h>
 
 #include "host_help.h"
 
-/* ---- an allocator that counts and fails ------------------------------------------------------ */
-
-#if !SANITIZED
-
-static atomic_bool counting;
-static atomic_long calls, live; /* while counting */
-static atomic_long fail_at = -1;
-
-extern void *__libc_malloc(size_t size_bytes);
-extern void *__libc_calloc(size_t count, size_t size_bytes);
-extern void *__libc_realloc(void *old, size_t size_bytes);
-extern void *__libc_memalign(size_t align_bytes, size_t size_bytes);
-extern void __libc_free(void *memory);
-
-/* Exported, so that the libraries allocate through them too. */
-#define REPLACES __attribute__((visibility("default")))
-
-static bool refuse(void)
-{
-    if (!atomic_load(&counting) || atomic_fetch_add(&calls, 1) != atomic_load(&fail_at))
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-static void *count_live(void *memory)
-{
-    if (atomic_load(&counting) && memory)
-        atomic_fetch_add(&live, 1);
-    return memory;
-}
-
-REPLACES void *malloc(size_t size_bytes)
-{
-    return refuse() ? NULL : count_live(__libc_malloc(size_bytes));
-}
-
-REPLACES void *calloc(size_t count, size_t size_bytes)
-{
-    return refuse() ? NULL : count_live(__libc_calloc(count, size_bytes));
-}
-
-REPLACES void *realloc(void *old, size_t size_bytes)
-{
-    if (refuse())
-        return NULL;
-    return old ? __libc_realloc(old, size_bytes) : count_live(__libc_malloc(size_bytes));
-}
-
-REPLACES int posix_memalign(void **out, size_t align_bytes, size_t size_bytes)
-{
-    void *memory = refuse() ? NULL : count_live(__libc_memalign(align_bytes, size_bytes));
-    if (memory)
-        *out = memory;
-    return memory ? 0 : ENOMEM;
-}
-
-REPLACES void free(void *memory)
-{
-    if (atomic_load(&counting) && memory)
-        atomic_fetch_sub(&live, 1);
-    __libc_free(memory);
-}
-#endif
+#include "heap_help.h"
 
 /* ---- one life -------------------------------------------------------------------------------- */
 
@@ -161,12 +97,9 @@ static void fill_what_is_kept(struct isa_bytes image)
 
 static dpu_error_t count_life(struct isa_bytes image, long failing)
 {
-    atomic_store(&calls, 0);
-    atomic_store(&live, 0);
-    atomic_store(&fail_at, failing);
-    atomic_store(&counting, true);
+    heap_count(failing);
     dpu_error_t error = whole_life(image);
-    atomic_store(&counting, false);
+    heap_rest();
     return error;
 }
 
@@ -179,10 +112,10 @@ START_TEST(every_allocation_may_fail)
     capture_begin(&capture);
     fill_what_is_kept(image);
     dpu_error_t error = count_life(image, -1);
-    long most = atomic_load(&calls), left = atomic_load(&live);
+    long most = atomic_load(&heap.calls), left = atomic_load(&heap.live);
     for (long at = _i; !error && left <= KEPT_LISTS && at < most; at += 2) {
         error = count_life(image, at);
-        left = atomic_load(&live);
+        left = atomic_load(&heap.live);
         if (left > KEPT_LISTS)
             fprintf(stdout, "allocation %ld of %ld: %ld blocks left\n", at, most, left);
         unnoticed += error == DPU_OK;
