@@ -203,34 +203,32 @@ static dpu_error_t check_stopped(const struct dpu_t *dpu, const char *call)
 
 /* ---- reading and writing --------------------------------------------------------------------- */
 
-dpu_error_t dpu_extract_pcs_for_dpu(struct dpu_t *dpu, struct dpu_context_t *context)
+/* need: NEED_* that `read` fills. */
+static dpu_error_t extract(struct dpu_t *dpu, struct dpu_context_t *context, unsigned need,
+                           void (*read)(const struct dpu_t *dpu, struct dpu_context_t *context),
+                           const char *call)
 {
-    dpu_error_t error = drv_low_dpu(dpu, __func__);
+    dpu_error_t error = drv_low_dpu(dpu, call);
     if (error)
         return error;
-    error = check_context(dpu, context, NEED_PCS, __func__);
+    error = check_context(dpu, context, need, call);
     if (!error) {
         drv_pause(dpu);
-        read_pcs(dpu, context);
+        read(dpu, context);
         drv_resume(dpu);
     }
     drv_low_leave(dpu->rank);
     return error;
 }
 
+dpu_error_t dpu_extract_pcs_for_dpu(struct dpu_t *dpu, struct dpu_context_t *context)
+{
+    return extract(dpu, context, NEED_PCS, read_pcs, __func__);
+}
+
 dpu_error_t dpu_extract_context_for_dpu(struct dpu_t *dpu, struct dpu_context_t *context)
 {
-    dpu_error_t error = drv_low_dpu(dpu, __func__);
-    if (error)
-        return error;
-    error = check_context(dpu, context, NEED_THREADS, __func__);
-    if (!error) {
-        drv_pause(dpu);
-        drv_context_read(dpu, context);
-        drv_resume(dpu);
-    }
-    drv_low_leave(dpu->rank);
-    return error;
+    return extract(dpu, context, NEED_THREADS, drv_context_read, __func__);
 }
 
 dpu_error_t dpu_restore_context_for_dpu(struct dpu_t *dpu, struct dpu_context_t *context)

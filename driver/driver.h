@@ -188,7 +188,7 @@ struct drv_job;
 struct drv_launch;
 
 struct dpu_rank_t {
-    struct drv_set *set; /* NULL: from dpu_get_rank_of_type */
+    struct drv_set *set;
     struct drv_machine machine;
     uint16_t id;
     uint32_t index;                  /* in the set */
@@ -258,6 +258,12 @@ static inline bool drv_in_target(const struct dpu_t *dpu, const struct dpu_t *on
 {
     return dpu->enabled && (!only || only == dpu);
 }
+/* matrix.c: note the buffer in a rank's table for the DPUs of the target (only NULL: all enabled);
+ * forget them. */
+void drv_matrix_note(struct dpu_transfer_matrix *matrix, struct dpu_rank_t *rank,
+                     struct dpu_t *only, void *buffer);
+void drv_matrix_forget(struct dpu_transfer_matrix *matrix, struct dpu_rank_t *rank,
+                       struct dpu_t *only);
 static inline unsigned drv_matrix_index(const struct dpu_t *dpu)
 {
     return dpu->member * dpu->rank->machine.nr_slices + dpu->slice;
@@ -294,6 +300,8 @@ enum drv_how {
 };
 dpu_error_t drv_acquire(const struct drv_target *target, unsigned how);
 void drv_release(const struct drv_target *target);
+/* The destroy of jobs that own nothing but themselves. */
+void drv_job_free(struct drv_job *job);
 /* Queue a job; waits for a free slot. Takes ownership. Errors: the stored error; SYSTEM. */
 dpu_error_t drv_submit(struct drv_job *job);
 /* The same for one job in each of several ranks of a set, in one step: what other threads queue in
@@ -311,7 +319,9 @@ bool drv_idle(const struct drv_target *target, dpu_error_t *failed);
 void drv_rank_started(struct dpu_rank_t *rank, unsigned n);
 /* One of them stopped; failed: what the rank stores for later calls, or DPU_OK. */
 void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed);
+/* error.c: the asynchronous form of an error, and its plain form again. */
 dpu_error_t drv_async_error(enum drv_job_kind kind, dpu_error_t error);
+dpu_error_t drv_plain_error(dpu_error_t error);
 void drv_queue_init(struct dpu_rank_t *rank);
 void drv_queue_fini(struct dpu_rank_t *rank); /* waits for all jobs */
 /* In a forked child, which has none of the threads: the rank is idle, what was queued is not done,

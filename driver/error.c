@@ -44,6 +44,18 @@ static const char *job_name(uint32_t kind)
     }
 }
 
+dpu_error_t drv_async_error(enum drv_job_kind kind, dpu_error_t error)
+{
+    if (error == DPU_OK || (uint32_t)error & ASYNC_BIT)
+        return error;
+    return (dpu_error_t)(int32_t)(ASYNC_BIT | (uint32_t)kind << KIND_SHIFT | (uint32_t)error);
+}
+
+dpu_error_t drv_plain_error(dpu_error_t error)
+{
+    return (dpu_error_t)((uint32_t)error & CODE_MASK);
+}
+
 char *dpu_error_to_string(dpu_error_t status)
 {
     char text[160];

@@ -510,25 +510,17 @@ dpu_error_t dpu_fifo_prepare_xfer(struct dpu_set_t dpu_set, struct dpu_fifo_link
         return error;
     DRV_ENTER(drv_set_of(dpu_set));
     error = check_link(&target, fifo_link, __func__);
-    for (uint32_t r = 0; r < target.nr_ranks && !error; r++) {
-        struct dpu_fifo_rank_t *fifo = get_rank_fifo(fifo_link, target.ranks[r]);
-        for (unsigned i = 0; i < target.ranks[r]->nr_dpus; i++)
-            if (drv_in_target(&target.ranks[r]->dpus[i], target.dpu))
-                fifo->transfer_matrix.ptr[drv_matrix_index(&target.ranks[r]->dpus[i])] = buffer;
-    }
+    for (uint32_t r = 0; r < target.nr_ranks && !error; r++)
+        drv_matrix_note(&get_rank_fifo(fifo_link, target.ranks[r])->transfer_matrix,
+                        target.ranks[r], target.dpu, buffer);
     return error;
 }
 
 static void forget(const struct drv_target *target, struct dpu_fifo_link_t *link)
 {
-    for (uint32_t r = 0; r < target->nr_ranks; r++) {
-        struct dpu_transfer_matrix *matrix =
-            &get_rank_fifo(link, target->ranks[r])->transfer_matrix;
-        if (target->dpu)
-            matrix->ptr[drv_matrix_index(target->dpu)] = NULL;
-        else
-            memset(matrix->ptr, 0, sizeof matrix->ptr);
-    }
+    for (uint32_t r = 0; r < target->nr_ranks; r++)
+        drv_matrix_forget(&get_rank_fifo(link, target->ranks[r])->transfer_matrix, target->ranks[r],
+                          target->dpu);
 }
 
 static dpu_error_t push_now(const struct drv_target *target, struct dpu_fifo_link_t *link,
@@ -559,11 +551,6 @@ static dpu_error_t fifo_job_work(struct drv_job *job)
     return execute(&mine->push, mine->direction);
 }
 
-static void fifo_job_destroy(struct drv_job *job)
-{
-    free(job);
-}
-
 static dpu_error_t push_later(const struct drv_target *target, struct dpu_fifo_link_t *link,
                               const char *call)
 {
@@ -579,7 +566,7 @@ static dpu_error_t push_later(const struct drv_target *target, struct dpu_fifo_l
             .parallel = true,
             .rank = target->ranks[r],
             .work = fifo_job_work,
-            .destroy = fifo_job_destroy,
+            .destroy = drv_job_free,
         };
         job->direction = link->direction;
         job->prepared = fifo->transfer_matrix;

@@ -173,11 +173,6 @@ static void launch_job_drop(struct drv_job *job)
     give_up(mine->launch, job->rank, mine->only);
 }
 
-static void launch_job_destroy(struct drv_job *job)
-{
-    free(job);
-}
-
 static dpu_error_t launch_later(const struct drv_target *target)
 {
     struct drv_launch *launch = drv_launch_create(target, false);
@@ -193,7 +188,7 @@ static dpu_error_t launch_later(const struct drv_target *target)
                                            .rank = target->ranks[r],
                                            .work = launch_job_work,
                                            .drop = launch_job_drop,
-                                           .destroy = launch_job_destroy},
+                                           .destroy = drv_job_free},
                                    .only = target->dpu,
                                    .launch = launch};
         error = drv_submit(&job->job);

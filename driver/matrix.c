@@ -62,3 +62,23 @@ void *dpu_transfer_matrix_get_ptr(struct dpu_t *dpu, struct dpu_transfer_matrix 
 {
     return transfer_matrix->ptr[drv_matrix_index(dpu)];
 }
+
+/* ---- for a target ---------------------------------------------------------------------------- */
+
+void drv_matrix_note(struct dpu_transfer_matrix *matrix, struct dpu_rank_t *rank,
+                     struct dpu_t *only, void *buffer)
+{
+    if (only)
+        dpu_transfer_matrix_add_dpu(only, matrix, buffer);
+    else
+        dpu_transfer_matrix_set_all(rank, matrix, buffer);
+}
+
+void drv_matrix_forget(struct dpu_transfer_matrix *matrix, struct dpu_rank_t *rank,
+                       struct dpu_t *only)
+{
+    if (only)
+        dpu_transfer_matrix_clear_dpu(only, matrix);
+    else
+        dpu_transfer_matrix_clear_all(rank, matrix);
+}

@@ -4,7 +4,6 @@
  * short run need not wait for a turn of all the long ones. Who executes what never shows in a
  * result. Threads are started at the first use, and again after a fork, whose child has none. */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -10,22 +10,6 @@
 
 #include "driver.h"
 
-#define ASYNC_BIT  UINT32_C(0x80000000)
-#define CODE_MASK  UINT32_C(0xffff)
-#define KIND_SHIFT 16
-
-dpu_error_t drv_async_error(enum drv_job_kind kind, dpu_error_t error)
-{
-    if (error == DPU_OK || (uint32_t)error & ASYNC_BIT)
-        return error;
-    return (dpu_error_t)(int32_t)(ASYNC_BIT | (uint32_t)kind << KIND_SHIFT | (uint32_t)error);
-}
-
-static dpu_error_t plain(dpu_error_t error)
-{
-    return (dpu_error_t)((uint32_t)error & CODE_MASK);
-}
-
 /* ---- callbacks that hold ranks --------------------------------------------------------------- */
 
 static _Thread_local struct drv_inside *inside;
@@ -225,6 +209,11 @@ static void wait_for_room(struct dpu_rank_t *rank)
            !drv_inside_callback(rank))
         pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
     pthread_mutex_unlock(&rank->queue_lock);
+}
+
+void drv_job_free(struct drv_job *job)
+{
+    free(job);
 }
 
 dpu_error_t drv_submit(struct drv_job *job)
@@ -445,7 +434,7 @@ dpu_error_t drv_drain(const struct drv_target *target)
         pthread_mutex_lock(&rank->queue_lock);
         wait_drained(rank);
         if (error == DPU_OK)
-            error = plain(rank->failed);
+            error = drv_plain_error(rank->failed);
         rank->failed = DPU_OK;
         pthread_mutex_unlock(&rank->queue_lock);
     }
@@ -461,7 +450,7 @@ bool drv_idle(const struct drv_target *target, dpu_error_t *failed)
         pthread_mutex_lock(&rank->queue_lock);
         all = all && drained(rank);
         if (*failed == DPU_OK)
-            *failed = plain(rank->failed);
+            *failed = drv_plain_error(rank->failed);
         pthread_mutex_unlock(&rank->queue_lock);
     }
     return all;
@@ -480,7 +469,7 @@ void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed)
 {
     pthread_mutex_lock(&rank->queue_lock);
     rank->n_running--;
-    if (rank->stopping == DPU_OK || plain(failed) == DPU_ERR_DPU_FAULT)
+    if (rank->stopping == DPU_OK || drv_plain_error(failed) == DPU_ERR_DPU_FAULT)
         rank->stopping = failed != DPU_OK ? failed : rank->stopping;
     if (rank->n_running == 0) {
         fail_rank(rank, rank->stopping);

@@ -10,7 +10,7 @@
 
 #include "driver.h"
 
-enum { MOST_TOLD = 16, MOST_ASLEEP = ISA_MAX_THREADS };
+enum { MOST_TOLD = 16 };
 
 struct text {
     char *data;

@@ -236,11 +236,6 @@ static dpu_error_t sg_job_work(struct drv_job *job)
     return transfer_rank(job->rank, &((struct sg_job *)job)->sg);
 }
 
-static void sg_job_destroy(struct drv_job *job)
-{
-    free(job);
-}
-
 static dpu_error_t transfer_later(const struct drv_target *target, const struct sg *sg)
 {
     dpu_error_t error = DPU_OK;
@@ -252,7 +247,7 @@ static dpu_error_t transfer_later(const struct drv_target *target, const struct 
             .kind = drv_copy_job(ISA_MRAM, sg->direction, false, false),
             .rank = target->ranks[r],
             .work = sg_job_work,
-            .destroy = sg_job_destroy,
+            .destroy = drv_job_free,
         };
         job->sg = *sg;
         if (sg->get.args_size) {

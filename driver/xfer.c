@@ -153,11 +153,6 @@ static dpu_error_t xfer_job_work(struct drv_job *job)
     return error;
 }
 
-static void xfer_job_destroy(struct drv_job *job)
-{
-    free(job);
-}
-
 static dpu_error_t transfer_later(const struct drv_target *target, const struct xfer *xfer)
 {
     dpu_error_t error = DPU_OK;
@@ -170,7 +165,7 @@ static dpu_error_t transfer_later(const struct drv_target *target, const struct 
         job->job.parallel = xfer->parallel;
         job->job.rank = target->ranks[r];
         job->job.work = xfer_job_work;
-        job->job.destroy = xfer_job_destroy;
+        job->job.destroy = drv_job_free;
         job->xfer = *xfer;
         job->only = target->dpu;
         job->prepared = *drv_prepared(target->ranks[r]);
@@ -294,23 +289,14 @@ dpu_error_t dpu_prepare_xfer(struct dpu_set_t dpu_set, void *buffer)
         return error;
     DRV_ENTER(drv_set_of(dpu_set));
     for (uint32_t r = 0; r < target.nr_ranks; r++)
-        for (unsigned i = 0; i < target.ranks[r]->nr_dpus; i++) {
-            struct dpu_t *dpu = &target.ranks[r]->dpus[i];
-            if (drv_in_target(dpu, target.dpu))
-                drv_prepared(target.ranks[r])->ptr[drv_matrix_index(dpu)] = buffer;
-        }
+        drv_matrix_note(drv_prepared(target.ranks[r]), target.ranks[r], target.dpu, buffer);
     return DPU_OK;
 }
 
 static void forget(const struct drv_target *target)
 {
-    for (uint32_t r = 0; r < target->nr_ranks; r++) {
-        struct dpu_transfer_matrix *prepared = drv_prepared(target->ranks[r]);
-        if (target->dpu)
-            prepared->ptr[drv_matrix_index(target->dpu)] = NULL;
-        else
-            memset(prepared->ptr, 0, sizeof prepared->ptr);
-    }
+    for (uint32_t r = 0; r < target->nr_ranks; r++)
+        drv_matrix_forget(drv_prepared(target->ranks[r]), target->ranks[r], target->dpu);
 }
 
 dpu_error_t dpu_push_xfer_symbol(struct dpu_set_t dpu_set, dpu_xfer_t xfer,
