@@ -2,6 +2,7 @@
 /* Memory of one compilation. */
 #include "arena.h"
 
+#include <errno.h> /* program_invocation_short_name */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ struct arena_chunk {
 static void *checked(void *memory)
 {
     if (!memory) {
-        fputs("dpu-cg: error: out of memory\n", stderr);
+        fprintf(stderr, "%s: error: out of memory\n", program_invocation_short_name);
         exit(1);
     }
     return memory;
@@ -37,15 +38,22 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
     return memory;
 }
 
+char *arena_vformat(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = arena_alloc(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, args);
+    return text;
+}
+
 char *arena_format(struct arena *arena, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    char *text = arena_alloc(arena, (size_t)len + 1);
-    va_start(args, format);
-    vsnprintf(text, (size_t)len + 1, format, args);
+    char *text = arena_vformat(arena, format, args);
     va_end(args);
     return text;
 }

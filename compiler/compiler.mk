@@ -5,7 +5,7 @@
 LLVM ?= $(firstword $(foreach v,19 18 17 16 15, \
     $(if $(shell command -v llvm-config-$(v) 2>/dev/null),$(v))))
 CG_SRC := $(filter-out compiler/clobber.c compiler/driver%.c,$(wildcard compiler/*.c))
-DPU_CC_SRC := compiler/clobber.c $(wildcard compiler/driver*.c)
+DPU_CC_SRC := compiler/arena.c compiler/clobber.c $(wildcard compiler/driver*.c)
 CG_OBJ := $(CG_SRC:%.c=$(B)/obj/%.o)
 DPU_CC_OBJ := $(DPU_CC_SRC:%.c=$(B)/obj/%.o)
 DPU_CG := $(B)/libexec/dpusim/dpu-cg

@@ -184,6 +184,7 @@ int main(int argc, char **argv)
     }
     if (module.n_errors && file && file != stdout)
         remove(options.output);
-    arena_free(&module.arena);
+    module_fini(&module);
+    LLVMContextDispose(context);
     return module.n_errors || !file ? 1 : 0;
 }

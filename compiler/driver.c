@@ -98,31 +98,37 @@ static void work(struct driver *d)
         ok = one_input(d, &d->inputs[i], &objects);
     if (ok && d->step == STEP_LINK)
         driver_link(d, &objects, d->output ? d->output : "a.out");
-    free(objects.items);
+}
+
+/* A real compiler of the vendor instead of ours. */
+static int run_vendor(struct driver *d, const char *vendor, char **arguments)
+{
+    struct words command = {0};
+    words_add(&command, vendor);
+    for (; *arguments; arguments++)
+        words_add(&command, *arguments);
+    unsetenv("DPUSIM_DPU_CC"); /* it may name this driver */
+    return driver_run(d, &command);
+}
+
+static int run_ours(struct driver *d, int argc, char **argv)
+{
+    if (!driver_find_home(d, argv[0]) || !driver_parse(d, argc, argv))
+        return 1;
+    if (d->only_asks)
+        return driver_ask(d);
+    work(d);
+    return d->n_errors ? 1 : 0;
 }
 
 int main(int argc, char **argv)
 {
     struct driver d = {0};
     const char *vendor = getenv("DPUSIM_DPU_CC");
-    if (vendor && *vendor) { /* a real compiler of the vendor instead of ours */
-        struct words command = {0};
-        words_add(&command, vendor);
-        for (int i = 1; i < argc; i++)
-            words_add(&command, argv[i]);
-        unsetenv("DPUSIM_DPU_CC"); /* it may name this driver */
-        int code = driver_run(&d, &command);
-        free(command.items);
-        return code;
-    }
-    int code = 1;
-    if (driver_find_home(&d, argv[0]) && driver_parse(&d, argc, argv)) {
-        if (d.only_asks)
-            return driver_ask(&d);
-        work(&d);
-        code = d.n_errors ? 1 : 0;
-    }
+    int code = vendor && *vendor ? run_vendor(&d, vendor, argv + 1) : run_ours(&d, argc, argv);
     driver_cleanup(&d);
     free(d.inputs);
+    free(d.symbols);
+    driver_texts_free();
     return code;
 }

@@ -51,9 +51,10 @@ struct driver {
     struct words files; /* in it, to remove */
 };
 
-/* driver_text.c */
+/* driver_text.c. What words_add and text_format allocate nobody frees but the last. */
 void words_add(struct words *words, const char *word);
 char *text_format(const char *format, ...) DPUSIM_PRINTF(1, 2);
+void driver_texts_free(void);
 void driver_error(struct driver *d, const char *format, ...) DPUSIM_PRINTF(2, 3);
 void driver_warn(const char *format, ...) DPUSIM_PRINTF(1, 2);
 extern const struct isa_report driver_report;

@@ -85,9 +85,7 @@ static void add_dependency_names(struct driver *d, struct words *w, const char *
 
 static bool run(struct driver *d, struct words *w)
 {
-    int code = driver_run(d, w);
-    free(w->items);
-    return code == 0;
+    return driver_run(d, w) == 0;
 }
 
 static void add_source(struct words *w, const struct driver_input *input)
@@ -277,7 +275,5 @@ int driver_ask(struct driver *d)
     words_add(&w, "--target=spir-unknown-unknown");
     for (size_t i = 0; i < d->front_end.count; i++)
         words_add(&w, d->front_end.items[i]);
-    int code = driver_run(d, &w);
-    free(w.items);
-    return code;
+    return driver_run(d, &w);
 }

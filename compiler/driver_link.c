@@ -33,10 +33,8 @@ static char *find_library(struct driver *d, const char *name)
         char *path = text_format("%s/lib%s.a", d->library_dirs.items[i], name);
         if (access(path, R_OK) == 0)
             return path;
-        free(path);
     }
-    char *file = text_format("lib%s.a", name), *own = runtime_file(d, file);
-    free(file);
+    char *own = runtime_file(d, text_format("lib%s.a", name));
     if (access(own, R_OK) == 0)
         return own;
     driver_error(d, "-l%s: lib%s.a is in none of the directories of -L", name, name);

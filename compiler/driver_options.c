@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "driver.h"
 
 /* How the option's value is written. */
@@ -253,12 +254,7 @@ static bool library_dir(struct driver *d, const char *name, const char *value)
 
 static bool add_input(struct driver *d, const char *path, bool is_library)
 {
-    if (d->n_inputs == d->inputs_capacity) {
-        d->inputs_capacity = d->inputs_capacity * 2 + 16;
-        d->inputs = realloc(d->inputs, d->inputs_capacity * sizeof *d->inputs);
-        if (!d->inputs)
-            return false;
-    }
+    d->inputs = grow_array(d->inputs, &d->inputs_capacity, d->n_inputs, sizeof *d->inputs);
     d->inputs[d->n_inputs++] = (struct driver_input){path, language, is_library};
     return true;
 }
@@ -280,12 +276,8 @@ static bool defsym(struct driver *d, const char *text)
     size_t len = (size_t)(equal - text);
     if (link_number(d, text, len, equal + 1))
         return true;
-    if (d->link.n_defsyms == d->symbols_capacity) {
-        d->symbols_capacity = d->symbols_capacity * 2 + 16;
-        d->symbols = realloc(d->symbols, d->symbols_capacity * sizeof *d->symbols);
-        if (!d->symbols)
-            return false;
-    }
+    d->symbols =
+        grow_array(d->symbols, &d->symbols_capacity, d->link.n_defsyms, sizeof *d->symbols);
     d->symbols[d->link.n_defsyms++] =
         (struct isa_link_symbol){text_format("%.*s", (int)len, text), (uint32_t)number};
     return true;
@@ -344,7 +336,6 @@ static bool link_words(struct driver *d, const char *name, const char *value)
         ok = link_word(d, words.items[i], i + 1 < words.count ? words.items[i + 1] : NULL, &ate);
         i += ate;
     }
-    free(words.items);
     return ok;
 }
 

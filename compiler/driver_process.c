@@ -42,7 +42,6 @@ static char *find_program(const char *name)
         char *full = text_format("%.*s/%s", (int)len, path, name);
         if (len && access(full, X_OK) == 0)
             return full;
-        free(full);
         path += len + (path[len] == ':');
     }
     return NULL;
@@ -67,11 +66,9 @@ bool driver_find_clang(struct driver *d)
         d->clang = text_format("/usr/lib/llvm-%d/bin/clang", DPU_LLVM_MAJOR);
         if (access(d->clang, X_OK) != 0) {
             driver_error(d, "%s is not installed. Install it with: apt-get install %s", name, name);
-            free(d->clang);
             d->clang = NULL;
         }
     }
-    free(name);
     return d->clang != NULL;
 }
 
@@ -132,14 +129,10 @@ char *driver_temporary(struct driver *d, const char *suffix)
 
 void driver_cleanup(struct driver *d)
 {
-    for (size_t i = 0; i < d->files.count; i++) {
+    for (size_t i = 0; i < d->files.count; i++)
         unlink(d->files.items[i]);
-        free((void *)d->files.items[i]);
-    }
     if (d->temporary)
         rmdir(d->temporary);
-    free(d->temporary);
-    free(d->files.items);
     d->temporary = NULL;
     d->files = (struct words){0};
 }

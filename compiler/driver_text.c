@@ -2,24 +2,22 @@
 /* Word lists, formatted texts, messages. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
+#include "arena.h"
 #include "driver.h"
 
-static void *checked(void *memory)
-{
-    if (!memory) {
-        fputs("dpu-upmem-dpurte-clang: error: out of memory\n", stderr);
-        exit(1);
-    }
-    return memory;
-}
+/* Texts and lists of words live until the process ends. */
+static struct arena texts;
 
 void words_add(struct words *words, const char *word)
 {
     if (words->count + 1 >= words->capacity) {
+        const char **before = words->items;
         words->capacity = words->capacity * 2 + 16;
-        words->items = checked(realloc(words->items, words->capacity * sizeof *words->items));
+        words->items = arena_alloc(&texts, words->capacity * sizeof *words->items);
+        if (before)
+            memcpy(words->items, before, words->count * sizeof *before);
     }
     words->items[words->count++] = word;
     words->items[words->count] = NULL;
@@ -29,13 +27,14 @@ char *text_format(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    char *text = checked(malloc((size_t)len + 1));
-    va_start(args, format);
-    vsnprintf(text, (size_t)len + 1, format, args);
+    char *text = arena_vformat(&texts, format, args);
     va_end(args);
     return text;
+}
+
+void driver_texts_free(void)
+{
+    arena_free(&texts);
 }
 
 void driver_error(struct driver *d, const char *format, ...)

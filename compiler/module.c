@@ -4,6 +4,7 @@
 
 #include <llvm-c/DebugInfo.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *module_symbol(struct cg_module *module, LLVMValueRef global)
@@ -166,6 +167,17 @@ uint32_t module_alloca_slot(struct sel *s, LLVMValueRef value)
 static const char *text_of(struct cg_module *module, const char *text, unsigned len)
 {
     return arena_format(&module->arena, "%.*s", (int)len, text ? text : "");
+}
+
+/* All but the context. */
+void module_fini(struct cg_module *module)
+{
+    if (module->ir)
+        LLVMDisposeModule(module->ir);
+    LLVMDisposeTargetData(module->layout);
+    free(module->files);
+    free(module->block_targets);
+    arena_free(&module->arena);
 }
 
 /* Number of the source file of an instruction or function. */

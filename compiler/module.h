@@ -43,6 +43,7 @@ void module_legalise(struct cg_module *module);
 bool module_has_wide_integers(LLVMModuleRef ir);
 
 /* module.c */
+void module_fini(struct cg_module *module);
 const char *module_symbol(struct cg_module *module, LLVMValueRef global);
 const char *module_block_symbol(struct cg_module *module, LLVMValueRef block_address);
 bool module_is_block_target(struct cg_module *module, LLVMBasicBlockRef block);
