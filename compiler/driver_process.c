@@ -139,29 +139,11 @@ void driver_cleanup(struct driver *d)
 
 bool driver_read(struct driver *d, const char *path, struct isa_bytes *out)
 {
-    FILE *file = fopen(path, "rb");
-    size_t size = 0, capacity = 1 << 16;
-    uint8_t *data = malloc(capacity);
-    while (file && data) {
-        size += fread(data + size, 1, capacity - size, file);
-        if (size < capacity)
-            break;
-        capacity *= 2;
-        uint8_t *larger = realloc(data, capacity);
-        if (!larger)
-            free(data);
-        data = larger;
-    }
-    bool ok = file && data && !ferror(file);
-    if (!ok)
-        driver_error(d, "%s: cannot be read: %s", path, strerror(errno));
-    if (file)
-        fclose(file);
-    if (!ok)
-        free(data);
-    else
-        *out = (struct isa_bytes){data, size};
-    return ok;
+    struct isa_diag diag;
+    if (isa_file_read(out, path, &diag) == DPUSIM_OK)
+        return true;
+    driver_error(d, "%s", diag.text);
+    return false;
 }
 
 bool driver_write(struct driver *d, const char *path, struct isa_bytes bytes)

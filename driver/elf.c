@@ -56,35 +56,17 @@ static dpu_error_t open_image(dpu_elf_file_t *file, struct isa_bytes image, uint
     return DPU_OK;
 }
 
-/* Whole file, malloc'ed; NULL with errno. */
-static uint8_t *read_file(const char *path, size_t *len_bytes)
-{
-    FILE *stream = fopen(path, "rb");
-    long end = -1;
-    uint8_t *bytes = NULL;
-    if (stream && fseek(stream, 0, SEEK_END) == 0)
-        end = ftell(stream);
-    if (end >= 0 && fseek(stream, 0, SEEK_SET) == 0)
-        bytes = malloc((size_t)end + 1);
-    if (bytes && fread(bytes, 1, (size_t)end, stream) != (size_t)end) {
-        free(bytes);
-        bytes = NULL;
-    }
-    if (stream)
-        fclose(stream);
-    *len_bytes = bytes ? (size_t)end : 0;
-    return bytes;
-}
-
 dpu_error_t dpu_elf_open(const char *path, dpu_elf_file_t *file)
 {
-    size_t len_bytes;
+    struct isa_bytes image;
+    struct isa_diag diag;
     if (!path || !file)
         return drv_fail(DPU_ERR_INTERNAL, "%s: an argument is NULL", __func__);
-    uint8_t *bytes = read_file(path, &len_bytes);
-    if (!bytes)
-        return drv_fail(DPU_ERR_ELF_NO_SUCH_FILE, "%s: %s cannot be read", __func__, path);
-    return open_image(file, (struct isa_bytes){bytes, len_bytes}, bytes, path, __func__);
+    enum dpusim_status status = isa_file_read(&image, path, &diag);
+    if (status) /* whatever the reason, there is no such file to be read */
+        return drv_fail(status == DPUSIM_NO_MEMORY ? DPU_ERR_SYSTEM : DPU_ERR_ELF_NO_SUCH_FILE,
+                        "%s: %s", __func__, diag.text);
+    return open_image(file, image, (uint8_t *)(uintptr_t)image.data, path, __func__);
 }
 
 dpu_error_t dpu_elf_map(uint8_t *memory, unsigned int size, dpu_elf_file_t *file,

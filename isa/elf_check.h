@@ -34,8 +34,4 @@ uint32_t isa_elf_unpacked_bytes(Elf_Scn *section);
 /* Name of a checked section. */
 const char *isa_elf_section_name(Elf *elf, Elf_Scn *section);
 
-/* A whole file in memory; malloc'ed. NO_SUCH_FILE, ELF_INVALID (directory, permission), IO. */
-DPUSIM_NODISCARD enum dpusim_status isa_file_read(struct isa_bytes *out, const char *path,
-                                                  struct isa_diag *diag);
-
 #endif

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "elf_check.h"
+#include "isa.h"
 
 enum { FIRST_BYTES = 1 << 16, MAX_FILE_BYTES = 1 << 30 };
 

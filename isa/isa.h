@@ -328,6 +328,11 @@ struct isa_program {
     struct isa_program_private *priv;
 };
 
+/* A whole file in memory; out->data is malloc'ed, owned by the caller. Errors: NO_SUCH_FILE,
+ * ELF_INVALID (directory, permission, above 1 GiB), IO (changed meanwhile, too), NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+isa_file_read(struct isa_bytes *out, const char *path, struct isa_diag *diag);
+
 /* Read an executable. Every malformed file is refused with the sentence it deserves; warnings
  * (damaged line tables, another SDK's version) go to report (may be NULL). *out owned by the
  * caller. Errors: NO_SUCH_FILE, IO, ELF_INVALID, INVALID_IRAM_ACCESS, INVALID_WRAM_ACCESS,
