@@ -295,7 +295,16 @@ static bool tests_result(const struct m_insn *insn)
     return insn->op < M_LSL_ADD || insn->op > M_ROL_ADD;
 }
 
-static bool fuse_compare(struct m_insn *jcc)
+/* A counter that lives on. The vendor's compiler puts its step early in the block, where no jump
+ * can take it up, unless there is nothing else in the block. */
+static bool is_busy_counter(const struct m_insn *alu)
+{
+    bool alone = !alu->prev && alu->next && alu->next->op == M_JCC;
+    return !alone && alu->n_ops == 3 && alu->ops[1].kind == M_PHYS && alu->ops[2].kind == M_IMM &&
+           alu->ops[0].reg == alu->ops[1].reg;
+}
+
+static bool fuse_compare(const struct m_function *fn, struct m_insn *jcc)
 {
     struct m_insn *alu = jcc->prev;
     int cond = result_condition(jcc);
@@ -305,6 +314,8 @@ static bool fuse_compare(struct m_insn *jcc)
         !has_condition(alu, (enum isa_cond)cond))
         return false;
     if (alu->op == M_MOVE && alu->ops[1].kind != M_PHYS)
+        return false;
+    if (!fn->best && is_busy_counter(alu))
         return false;
     alu->cond = (uint8_t)(cond + 1);
     alu->target = jcc->target;
@@ -398,7 +409,7 @@ static void fuse_block(struct m_function *fn, struct m_block *block)
         sink_tested(block);
     for (struct m_insn *in = block->first, *next; in; in = next) {
         next = in->next;
-        if (!fuse_compare(in))
+        if (!fuse_compare(fn, in))
             fuse_jump(in);
     }
 }
