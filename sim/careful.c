@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One instruction at a time, with everything that may want to look: hooks and injections. The order
  * of tasklets and all results are those of the fast engine. */
-#include "state.h"
+#include "collect.h"
 
 static bool is_armed(const struct sim_dpu *d)
 {
@@ -14,11 +14,13 @@ static bool is_armed(const struct sim_dpu *d)
 bool sim_careful_wanted(const struct sim_dpu *d)
 {
     bool hazards = d->cycle_mode && d->config.timing[SIM_TIMING_rf_hazard];
-    return d->hook || d->n_breakpoints || hazards || is_armed(d);
+    return d->hook || d->collector || d->n_breakpoints || hazards || is_armed(d);
 }
 
 static void tell_hook(struct sim_dpu *d, const struct sim_event *event)
 {
+    if (d->collector)
+        sim_collect_event(d, event);
     if (d->hook && !d->hook(d->hook_context, d, event))
         d->hook_stop = true;
 }
@@ -118,7 +120,8 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t)
     bool has_memory = false;
     uint64_t run_bits = 0;
     struct sim_event memory;
-    if (d->hook) {
+    bool watched = d->hook || d->collector;
+    if (watched) {
         event.instructions = sim_dpu_instructions(d);
         event.cycle = d->cycle_mode ? d->now : event.instructions;
         tell_hook(d, &event);
@@ -131,6 +134,26 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t)
     else
         t->ip = ip->exec(d, t, ip);
     t->instructions++;
-    if (d->hook)
+    if (watched)
         tell_after(d, &event, memory, has_memory, run_bits);
+}
+
+void sim_careful_tell_wait(struct sim_dpu *d, const struct sim_tasklet *t, uint32_t pc_insn,
+                           uint64_t cycle)
+{
+    struct sim_event event = {.kind = SIM_EVENT_WAIT,
+                              .tasklet = t->id,
+                              .pc_insn = pc_insn,
+                              .word = d->code->word[pc_insn],
+                              .instructions = sim_dpu_instructions(d) - 1,
+                              .cycle = cycle,
+                              .spaced_cycle = t->ready_cycle,
+                              .ready_cycle = t->ready_cycle};
+    if (t->dma.pending) {
+        event.spaced_cycle = t->dma.wait_from_cycle;
+        event.dma_start_cycle = t->dma.start_cycle;
+        event.dma_end_cycle = t->dma.end_cycle;
+        event.dma_unqueued_cycle = t->dma.wake_cycle - t->dma.queue_cycles;
+    }
+    tell_hook(d, &event);
 }

@@ -120,7 +120,11 @@ static void dma_schedule(struct sim_dpu *d, struct sim_tasklet *t)
     uint64_t wake = start + (alpha > lead ? alpha - lead : 0) + beats + crossing;
     d->dma_engine_free = start + busy;
     d->dma_busy += busy;
+    uint64_t queued = start - (d->now * FRACTION + lead);
     dma->wake_cycle = (wake + FRACTION - 1) / FRACTION;
+    dma->queue_cycles = dma->wake_cycle - (wake - queued + FRACTION - 1) / FRACTION;
+    dma->start_cycle = start / FRACTION;
+    dma->end_cycle = (start + busy + FRACTION - 1) / FRACTION;
     wait_for_dma(t);
     if (d->dma_next_wake > dma->wake_cycle)
         d->dma_next_wake = dma->wake_cycle;
@@ -276,6 +280,7 @@ void sim_cycle_after_issue(struct sim_dpu *d, struct sim_tasklet *t)
 void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
 {
     const struct sim_insn *ip = t->ip;
+    uint64_t cycle = d->now;
     d->current = t;
     d->last_issue = d->now;
     t->ready_cycle = d->now + param(d, SIM_TIMING_issue_spacing);
@@ -284,6 +289,8 @@ void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
         sim_cycle_after_issue(d, t);
     if (param(d, SIM_TIMING_rf_hazard))
         charge_hazard(d, t, ip);
+    if (d->hook || d->collector)
+        sim_careful_tell_wait(d, t, sim_pc_of(d, ip), cycle);
     d->now++;
     d->last_turn = t->turn;
     d->current = t->next;

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "state.h"
+#include "collect.h"
 
 /* ---- creation ------------------------------------------------------------------------------- */
 
@@ -255,6 +255,7 @@ void sim_dpu_reset(struct sim_dpu *dpu)
 
 static void clear_counters(struct sim_dpu *d)
 {
+    sim_collect_end(d);
     uint64_t time = sim_time_value(d);
     for (struct sim_tasklet *t = d->thread; t < d->thread + ISA_MAX_THREADS; t++) {
         t->instructions = t->dma_transfers = t->dma_bytes = t->dma_cycles = 0;
@@ -307,6 +308,7 @@ enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
     dpu->last_turn = UINT8_MAX;
     sim_ring_start(dpu, &dpu->thread[0], dpu->code->insn);
     sim_cycle_booted(dpu, &dpu->thread[0]);
+    sim_collect_begin(dpu);
     return DPUSIM_OK;
 }
 

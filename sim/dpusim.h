@@ -278,7 +278,8 @@ enum sim_event_kind {
     SIM_EVENT_TELL,  /* tell instruction: value, offset */
     SIM_EVENT_START, /* a tasklet began to run */
     SIM_EVENT_STOP,  /* a tasklet stopped */
-    SIM_EVENT_FAULT
+    SIM_EVENT_FAULT,
+    SIM_EVENT_WAIT /* cycle mode: how long the tasklet waits after its instruction */
 };
 
 struct sim_event {
@@ -290,6 +291,11 @@ struct sim_event {
     uint64_t cycle;
     uint32_t address, mram_offset, len_bytes, value, offset;
     bool is_write;
+    /* of WAIT: end of the issue spacing; cycle in which the tasklet may issue again */
+    uint64_t spaced_cycle, ready_cycle;
+    /* of WAIT: cycles in which the DMA engine starts and is free again, ready_cycle had it been
+     * idle; 0: the instruction was no DMA */
+    uint64_t dma_start_cycle, dma_end_cycle, dma_unqueued_cycle;
 };
 
 /* Called for every event while installed; runs are slower then but give the same results. Return
@@ -320,6 +326,54 @@ struct sim_stat_info {
 DPUSIM_API const struct sim_stat_info *sim_stat_get(enum sim_stat stat);
 /* Value since the last sim_dpu_boot; tasklet is ignored for the scope DPU. */
 DPUSIM_API uint64_t sim_dpu_stat(const struct sim_dpu *dpu, enum sim_stat stat, unsigned tasklet);
+
+/* ------------------------------------------------------------------ observation --------------- */
+
+enum sim_cause {
+#define CAUSE(id, ...) SIM_CAUSE_##id,
+#include "cause.def"
+#undef CAUSE
+    SIM_CAUSE_COUNT
+};
+
+DPUSIM_API const char *sim_cause_name(enum sim_cause cause);
+DPUSIM_API const char *sim_cause_meaning(enum sim_cause cause);
+
+/* Where the cycles of a DPU went: by instruction, function and call path, tasklet and cause. From
+ * its creation on, runs of the DPU are observed: slower, with the same cycles and results. Launches
+ * add up. In functional mode an instruction is a cycle. */
+struct sim_profile;
+
+struct sim_profile_options {
+    bool timeline; /* also what every tasklet did over time, and samples cycle by cycle */
+    uint64_t window_from,
+        window_until; /* cycles to sample besides the chosen ones; until 0: none */
+};
+
+enum sim_profile_format {
+    SIM_PROFILE_TEXT,      /* for people: functions, then lines */
+    SIM_PROFILE_CALLGRIND, /* for KCachegrind and callgrind_annotate */
+    SIM_PROFILE_STACKS,    /* collapsed stacks, one a line, for flame graphs */
+    SIM_PROFILE_JSON,      /* everything, schema dpusim-profile-1 */
+    SIM_PROFILE_FORMATS
+};
+
+/* A program must be loaded; while it is another one, nothing is counted. Destroy the profile before
+ * the DPU. options may be NULL. Errors: NO_PROGRAM, NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_profile_create(struct sim_profile **out, struct sim_dpu *dpu,
+                   const struct sim_profile_options *options, struct isa_diag *diag);
+DPUSIM_API void sim_profile_destroy(struct sim_profile *profile);
+/* Cycles of a tasklet by cause: of one instruction; with pc_insn = ISA_IRAM_INSNS those of none
+ * (before the first instruction, drain); with -1 all. tasklet -1: sum of all tasklets. */
+DPUSIM_API uint64_t sim_profile_cycles(struct sim_profile *profile, int pc_insn, int tasklet,
+                                       enum sim_cause cause);
+/* The profile so far, between two runs. *text malloc'ed, ends in NUL, owned by the caller. Errors:
+ * NO_MEMORY, also when the call tree did not fit. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_profile_text(struct sim_profile *profile,
+                                                                enum sim_profile_format format,
+                                                                char **text, size_t *len_bytes,
+                                                                struct isa_diag *diag);
 
 /* ------------------------------------------------------------------ log, checkpoints ---------- */
 

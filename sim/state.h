@@ -56,9 +56,11 @@ struct sim_code {
 
 /* A DMA transfer under way (cycle mode). */
 struct sim_dma {
-    uint64_t wake_cycle;      /* bytes move and the tasklet goes on at this cycle */
-    uint64_t wait_from_cycle; /* the tasklet would have gone on without the transfer */
-    uint32_t local_addr;      /* WRAM or IRAM byte offset */
+    uint64_t wake_cycle;             /* bytes move and the tasklet goes on at this cycle */
+    uint64_t wait_from_cycle;        /* the tasklet would have gone on without the transfer */
+    uint64_t queue_cycles;           /* of the time until wake_cycle: because the engine was busy */
+    uint64_t start_cycle, end_cycle; /* the engine is busy with it */
+    uint32_t local_addr;             /* WRAM or IRAM byte offset */
     uint32_t mram_addr, len_bytes;
     uint8_t op; /* enum isa_op: LDMA, LDMAI or SDMA */
     bool pending;
@@ -147,6 +149,7 @@ struct sim_dpu {
     struct sim_config config;
     const struct isa_chip_info *chip;
     sim_hook hook;
+    struct sim_collector *collector; /* collect.h; NULL: nobody wants to know */
     void *hook_context;
     bool hook_stop;
     uint64_t breakpoints[ISA_IRAM_INSNS / 64]; /* bitmap */
@@ -233,6 +236,9 @@ void sim_clear_mram(struct sim_dpu *d);
 /* careful.c: one instruction at a time with hooks, breakpoints and injections */
 bool sim_careful_wanted(const struct sim_dpu *d);
 void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t);
+/* Cycle mode: t issued at the cycle, and how long it waits is known. */
+void sim_careful_tell_wait(struct sim_dpu *d, const struct sim_tasklet *t, uint32_t pc_insn,
+                           uint64_t cycle);
 
 /* inject.c */
 bool sim_inject_due(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);

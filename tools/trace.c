@@ -197,6 +197,7 @@ static void add_effect(struct trace *trace, struct sim_dpu *dpu, const struct si
         text_add(&trace->effects, " ; fault %s", fault ? sim_fault_kind_name(fault->kind) : "");
         break;
     case SIM_EVENT_INSN:
+    case SIM_EVENT_WAIT:
         break;
     }
 }
