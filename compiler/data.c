@@ -237,10 +237,16 @@ static void write_section(struct writer *w, bool is_used)
 
 static unsigned alignment_of(struct writer *w, uint64_t size)
 {
+    LLVMTypeRef type = LLVMGlobalGetValueType(w->global);
     unsigned align = LLVMGetAlignment(w->global);
     if (!align)
-        align = LLVMABIAlignmentOfType(w->module->layout, LLVMGlobalGetValueType(w->global));
-    return size >= 4 && align < 4 && !LLVMGetAlignment(w->global) ? 4 : align;
+        align = LLVMABIAlignmentOfType(w->module->layout, type);
+    const char *section = LLVMGetSection(w->global);
+    if (section && *section) /* somebody may rely on the distance between its variables */
+        return align;
+    if (align < 8 && module_is_buffer(type, size) && !LLVMIsGlobalConstant(w->global))
+        return 8;
+    return size >= 4 && align < 4 && !LLVMIsGlobalConstant(w->global) ? 4 : align;
 }
 
 static void write_binding(struct writer *w, const char *name)

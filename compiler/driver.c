@@ -113,7 +113,9 @@ static int run_vendor(struct driver *d, const char *vendor, char **arguments)
 
 static int run_ours(struct driver *d, int argc, char **argv)
 {
-    if (!driver_find_home(d, argv[0]) || !driver_parse(d, argc, argv))
+    struct words arguments = {0};
+    if (!driver_find_home(d, argv[0]) || !driver_expand(d, argc, argv, &arguments) ||
+        !driver_parse(d, &arguments))
         return 1;
     if (d->only_asks)
         return driver_ask(d);

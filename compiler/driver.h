@@ -59,8 +59,11 @@ void driver_error(struct driver *d, const char *format, ...) DPUSIM_PRINTF(2, 3)
 void driver_warn(const char *format, ...) DPUSIM_PRINTF(1, 2);
 extern const struct isa_report driver_report;
 
+/* driver_response.c: the command line with the words of response files in place of @FILE. */
+bool driver_expand(struct driver *d, int argc, char **argv, struct words *out);
+
 /* driver_options.c */
-bool driver_parse(struct driver *d, int argc, char **argv);
+bool driver_parse(struct driver *d, const struct words *arguments);
 
 /* driver_process.c: files, processes, places */
 bool driver_find_home(struct driver *d, const char *argv0);

@@ -27,17 +27,28 @@ static char *runtime_file(struct driver *d, const char *name)
     return text_format("%s/share/upmem/lib/%s/%s", d->home, isa_chip_get(d->chip)->name, name);
 }
 
+/* Libraries of other machines whose content, as far as there is any, is in ours. */
+static bool is_built_in(const char *name)
+{
+    static const char *const names[] = {"c", "m", "gcc", "pthread"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static char *find_library(struct driver *d, const char *name)
 {
+    char *file = name[0] == ':' ? text_format("%s", name + 1) : text_format("lib%s.a", name);
     for (size_t i = 0; i < d->library_dirs.count; i++) {
-        char *path = text_format("%s/lib%s.a", d->library_dirs.items[i], name);
+        char *path = text_format("%s/%s", d->library_dirs.items[i], file);
         if (access(path, R_OK) == 0)
             return path;
     }
-    char *own = runtime_file(d, text_format("lib%s.a", name));
+    char *own = runtime_file(d, file);
     if (access(own, R_OK) == 0)
         return own;
-    driver_error(d, "-l%s: lib%s.a is in none of the directories of -L", name, name);
+    driver_error(d, "-l%s: %s is in none of the directories of -L", name, file);
     return NULL;
 }
 
@@ -59,6 +70,8 @@ static bool add_all(struct link_work *w, const struct words *objects)
     for (size_t i = 0; i < objects->count; i++) {
         const char *name = objects->items[i];
         bool is_library = strncmp(name, "-l", 2) == 0;
+        if (is_library && is_built_in(name + 2))
+            continue;
         char *path = is_library ? find_library(d, name + 2) : NULL;
         if ((is_library && !path) || !add_file(w, is_library ? path : name))
             return false;

@@ -142,14 +142,11 @@ static bool ignore_with_word(struct driver *d, const char *name, const char *val
     return true;
 }
 
-static bool refuse_pg(struct driver *d, const char *name, const char *value)
+static bool ignore_pg(struct driver *d, const char *name, const char *value)
 {
-    (void)value;
-    driver_error(d,
-                 "%s: profiling by mcount is not supported; `dpusim run --profile` needs no "
-                 "special build",
-                 name);
-    return false;
+    (void)d, (void)value;
+    driver_warn("%s has no effect: `dpusim profile` needs no special build", name);
+    return true;
 }
 
 static bool refuse_script(struct driver *d, const char *name, const char *value)
@@ -405,6 +402,18 @@ static const struct option options[] = {
     {"--sysroot", SEPARATE, ignore},
     {"-flto", JOINED, ignore_with_word},
     {"-fno-lto", ALONE, ignore},
+    {"-m32", ALONE, ignore},
+    {"-mcmodel=", JOINED, ignore},
+    {"-mtune=", JOINED, ignore},
+    {"-mno-omit-leaf-frame-pointer", ALONE, ignore},
+    {"-momit-leaf-frame-pointer", ALONE, ignore},
+    {"-no-pie", ALONE, ignore},
+    {"-pie", ALONE, ignore},
+    {"-pthread", ALONE, ignore},
+    {"-nostdlib++", ALONE, ignore},
+    {"-B", EITHER, ignore},
+    {"-z", SEPARATE, ignore},
+    {"-t", ALONE, ignore},
     {"-fPIC", ALONE, ignore},
     {"-fPIE", ALONE, ignore},
     {"-fpic", ALONE, ignore},
@@ -414,11 +423,14 @@ static const struct option options[] = {
     {"-ffunction-sections", ALONE, ignore},
     {"-fdata-sections", ALONE, ignore},
     {"-fverbose-asm", ALONE, ignore},
-    {"-pg", ALONE, refuse_pg},
+    {"-pg", ALONE, ignore_pg},
     {"-T", EITHER, refuse_script},
     {"-Wl,", JOINED, link_words},
+    {"-Wa,", JOINED, ignore_with_word},
+    {"-Xassembler", SEPARATE, ignore_with_word},
     {"-Xlinker", SEPARATE, link_single},
     {"-e", SEPARATE, set_entry},
+    {"-u", SEPARATE, ignore_with_word},
     {"-L", EITHER, library_dir},
     {"-l", EITHER, library},
     {"-D", EITHER, define},
@@ -439,7 +451,13 @@ static const struct option options[] = {
     {"-MG", ALONE, dependencies},
     {"-M", ALONE, dependencies},
     {"-Xclang", SEPARATE, NULL},
-    {"-mllvm", SEPARATE, NULL},
+    {"-Xpreprocessor", SEPARATE, NULL},
+    {"-mllvm", SEPARATE, ignore_with_word},
+    {"--param", SEPARATE, ignore_with_word},
+    {"-Q", JOINED, NULL},
+    {"-R", JOINED, NULL},
+    {"-undef", ALONE, NULL},
+    {"-trigraphs", ALONE, NULL},
     {"-gdwarf", JOINED, set_debug},
     {"-g", JOINED, set_debug},
     {"-std=", JOINED, NULL},
@@ -491,7 +509,7 @@ static bool take(struct driver *d, const struct option *o, const char *word, con
     return o->act ? o->act(d, o->name, value) : pass(d, o->name, value, separate);
 }
 
-bool driver_parse(struct driver *d, int argc, char **argv)
+bool driver_parse(struct driver *d, const struct words *arguments)
 {
     const char *chip = getenv("DPU_ARCH_VERSION");
     d->level = "0";
@@ -500,8 +518,8 @@ bool driver_parse(struct driver *d, int argc, char **argv)
     language = LANG_BY_NAME;
     if (chip && *chip && isa_chip_find(chip) != ISA_CHIP_COUNT)
         d->chip = isa_chip_find(chip);
-    for (int i = 1; i < argc && d->n_errors == 0; i++) {
-        const char *word = argv[i];
+    for (size_t i = 1; i < arguments->count && d->n_errors == 0; i++) {
+        const char *word = arguments->items[i];
         bool ate = false;
         if (word[0] != '-' || !word[1]) {
             if (!add_input(d, word, false))
@@ -515,10 +533,12 @@ bool driver_parse(struct driver *d, int argc, char **argv)
                          near ? near : "", near ? "?" : "");
             return false;
         }
-        if (!take(d, o, word, argv[i + 1], &ate))
+        if (!take(d, o, word, arguments->items[i + 1], &ate))
             return false;
         i += ate;
     }
+    if (d->verbose && d->n_inputs == 0)
+        d->only_asks = pass(d, "-v", NULL, false);
     d->link.defsyms = d->symbols;
     d->link.chip = d->chip;
     return d->n_errors == 0;

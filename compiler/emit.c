@@ -193,9 +193,10 @@ static void print_tables(struct emitter *e)
             if (in->op != M_JUMP_REG)
                 continue;
             if (uses_table(in)) {
-                fputs("\t.section .rodata.", e->out);
-                fprintf(e->out, "%s,\"a\",@progbits\n\t.p2align 2\n.LJT%u_%u:\n", e->fn->name,
-                        e->number, table);
+                fputs("\t.section ", e->out);
+                module_emit_quoted(e->out,
+                                   arena_format(&e->module->arena, ".rodata.%s", e->fn->name));
+                fprintf(e->out, ",\"a\",@progbits\n\t.p2align 2\n.LJT%u_%u:\n", e->number, table);
                 for (uint32_t i = 0; i < in->n_table; i++) {
                     fputs("\t.long ", e->out);
                     print_block(e, in->table[i]);
@@ -207,19 +208,18 @@ static void print_tables(struct emitter *e)
 }
 
 /* .stack_sizes: address and frame size of each function, for the stack analyser. */
-static void print_stack_size(struct emitter *e)
+static void print_stack_size(struct emitter *e, const char *section)
 {
-    uint32_t size = e->fn->frame_bytes;
-    fprintf(e->out, "\t.section .stack_sizes,\"o\",@progbits,.text.%s\n\t.long .Lfunc_begin%u\n",
-            e->fn->name, e->number);
-    fprintf(e->out, "\t.uleb128 %u\n", size);
+    fputs("\t.section .stack_sizes,\"o\",@progbits,", e->out);
+    module_emit_quoted(e->out, section);
+    fprintf(e->out, "\n\t.long .Lfunc_begin%u\n\t.uleb128 %u\n", e->number, e->fn->frame_bytes);
 }
 
-static void print_block_targets(struct emitter *e, LLVMBasicBlockRef ir)
+/* Data that names the block may come later: the label stands there in any case. */
+static void print_block_target(struct emitter *e, LLVMBasicBlockRef ir)
 {
-    for (size_t i = 0; i < e->module->n_block_targets; i++)
-        if (ir && e->module->block_targets[i] == LLVMBasicBlockAsValue(ir))
-            fprintf(e->out, ".Laddress%zu:\n", i);
+    if (ir && module_is_block_target(ir))
+        fprintf(e->out, "%s:\n", module_block_label(e->module, ir));
 }
 
 static void print_linkage(FILE *out, LLVMValueRef global, const char *name, const char *type)
@@ -248,11 +248,10 @@ void emit_function(struct cg_module *module, LLVMValueRef function, struct m_fun
     struct emitter e = {
         .module = module, .out = module->out, .fn = fn, .number = module->n_functions++};
     const char *section = LLVMGetSection(function);
+    if (!section || !*section)
+        section = arena_format(&module->arena, ".text.%s", fn->name);
     fputs("\t.section ", e.out);
-    if (section && *section)
-        module_emit_quoted(e.out, section);
-    else
-        fprintf(e.out, ".text.%s", fn->name);
+    module_emit_quoted(e.out, section);
     fputs(",\"ax\",@progbits\n", e.out);
     print_linkage(e.out, function, fn->name, "function");
     module_emit_quoted(e.out, fn->name);
@@ -263,7 +262,7 @@ void emit_function(struct cg_module *module, LLVMValueRef function, struct m_fun
             print_block(&e, block);
             fputs(":\n", e.out);
         }
-        print_block_targets(&e, block->ir);
+        print_block_target(&e, block->ir);
         for (const struct m_insn *in = block->first; in; in = in->next)
             print_insn(&e, in);
     }
@@ -271,5 +270,5 @@ void emit_function(struct cg_module *module, LLVMValueRef function, struct m_fun
     module_emit_quoted(e.out, fn->name);
     fprintf(e.out, ", .Lfunc_end%u-.Lfunc_begin%u\n", e.number, e.number);
     print_tables(&e);
-    print_stack_size(&e);
+    print_stack_size(&e, section);
 }

@@ -218,11 +218,13 @@ void module_legalise(struct cg_module *module)
 {
     LLVMBuilderRef builder = LLVMCreateBuilderInContext(LLVMGetModuleContext(module->ir));
     for (LLVMValueRef f = LLVMGetFirstFunction(module->ir); f; f = LLVMGetNextFunction(f))
-        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b))
+        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b)) {
+            module_demote_phis(builder, b);
             for (LLVMValueRef in = LLVMGetFirstInstruction(b), next; in; in = next) {
                 next = LLVMGetNextInstruction(in);
                 rewrite_call(builder, in);
             }
+        }
     LLVMDisposeBuilder(builder);
 }
 

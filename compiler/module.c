@@ -18,27 +18,32 @@ const char *module_symbol(struct cg_module *module, LLVMValueRef global)
     return arena_format(&module->arena, "__unnamed_%p", (void *)global);
 }
 
-const char *module_block_symbol(struct cg_module *module, LLVMValueRef block_address)
+const char *module_block_label(struct cg_module *module, LLVMBasicBlockRef block)
 {
-    LLVMBasicBlockRef block = NULL;
-#if LLVM_VERSION_MAJOR >= 19
-    block = LLVMGetBlockAddressBasicBlock(block_address);
-#else
-    /* The operand is the block, seen as a value. */
-    block = LLVMValueAsBasicBlock(LLVMGetOperand(block_address, 1));
-#endif
-    for (size_t i = 0; i < module->n_block_targets; i++)
-        if (module->block_targets[i] == LLVMBasicBlockAsValue(block))
-            return arena_format(&module->arena, ".Laddress%zu", i);
-    module->block_targets = grow_array(module->block_targets, &module->block_targets_capacity,
-                                       module->n_block_targets, sizeof *module->block_targets);
-    module->block_targets[module->n_block_targets] = LLVMBasicBlockAsValue(block);
-    return arena_format(&module->arena, ".Laddress%zu", module->n_block_targets++);
+    LLVMValueRef value = LLVMBasicBlockAsValue(block);
+    size_t i = 0;
+    while (i < module->n_block_targets && module->block_targets[i] != value)
+        i++;
+    if (i == module->n_block_targets) {
+        module->block_targets = grow_array(module->block_targets, &module->block_targets_capacity,
+                                           module->n_block_targets, sizeof *module->block_targets);
+        module->block_targets[module->n_block_targets++] = value;
+    }
+    return arena_format(&module->arena, ".Laddress%zu", i);
 }
 
-bool module_is_block_target(struct cg_module *module, LLVMBasicBlockRef block)
+const char *module_block_symbol(struct cg_module *module, LLVMValueRef block_address)
 {
-    (void)module;
+#if LLVM_VERSION_MAJOR >= 19
+    return module_block_label(module, LLVMGetBlockAddressBasicBlock(block_address));
+#else
+    /* The operand is the block, seen as a value. */
+    return module_block_label(module, LLVMValueAsBasicBlock(LLVMGetOperand(block_address, 1)));
+#endif
+}
+
+bool module_is_block_target(LLVMBasicBlockRef block)
+{
     for (LLVMUseRef use = LLVMGetFirstUse(LLVMBasicBlockAsValue(block)); use;
          use = LLVMGetNextUse(use))
         if (LLVMIsABlockAddress(LLVMGetUser(use)))
@@ -134,6 +139,12 @@ bool module_has_attribute(LLVMValueRef function, const char *name)
     return attribute(function, (unsigned)LLVMAttributeFunctionIndex, name) != NULL;
 }
 
+bool module_is_buffer(LLVMTypeRef type, uint64_t size_bytes)
+{
+    LLVMTypeKind kind = LLVMGetTypeKind(type);
+    return size_bytes >= 8 && (kind == LLVMArrayTypeKind || kind == LLVMStructTypeKind);
+}
+
 /* ---- frame slots of variables --------------------------------------------------------------- */
 
 uint32_t module_alloca_slot(struct sel *s, LLVMValueRef value)
@@ -156,6 +167,8 @@ uint32_t module_alloca_slot(struct sel *s, LLVMValueRef value)
         size = 8;
     }
     unsigned align = LLVMGetAlignment(value);
+    if (module_is_buffer(type, size))
+        align = 8;
     v->has_part[0] = true;
     v->part[0] = m_slot(m_slot_add(s->fn, (uint32_t)size, align > 8 ? 8 : align), 0);
     s->alloca_bytes += (uint32_t)size;

@@ -40,13 +40,17 @@ void module_normalise(struct cg_module *module);
 bool module_optimise(struct cg_module *module);
 /* legalise.c: integers of odd widths and operations that selection does not know. */
 void module_legalise(struct cg_module *module);
+/* demote.c: no phi is left in a block whose address is taken. */
+void module_demote_phis(LLVMBuilderRef builder, LLVMBasicBlockRef block);
 bool module_has_wide_integers(LLVMModuleRef ir);
 
 /* module.c */
 void module_fini(struct cg_module *module);
 const char *module_symbol(struct cg_module *module, LLVMValueRef global);
 const char *module_block_symbol(struct cg_module *module, LLVMValueRef block_address);
-bool module_is_block_target(struct cg_module *module, LLVMBasicBlockRef block);
+/* Label of a block whose address is taken, the same for every caller. */
+const char *module_block_label(struct cg_module *module, LLVMBasicBlockRef block);
+bool module_is_block_target(LLVMBasicBlockRef block);
 uint64_t module_float_bits(LLVMValueRef constant);
 bool module_constant_offset(LLVMTargetDataRef layout, LLVMValueRef gep, int64_t *offset);
 enum sel_extension module_argument_extension(LLVMValueRef function, LLVMValueRef argument);
@@ -54,6 +58,9 @@ enum sel_extension module_argument_extension(LLVMValueRef function, LLVMValueRef
 enum sel_extension module_call_extension(LLVMValueRef call, unsigned index);
 LLVMTypeRef module_type_attribute(LLVMValueRef call_or_function, unsigned index, const char *name);
 bool module_has_attribute(LLVMValueRef function, const char *name);
+/* Programs hand arrays and structures to the DMA engine without __dma_aligned; what is as long as
+ * a transfer is therefore aligned like one. */
+bool module_is_buffer(LLVMTypeRef type, uint64_t size_bytes);
 uint32_t module_alloca_slot(struct sel *s, LLVMValueRef value);
 uint32_t module_file(struct cg_module *module, LLVMValueRef with_location);
 void module_error(struct cg_module *module, LLVMValueRef at, const char *format, va_list args);

@@ -2,6 +2,7 @@
 /* The optimiser of LLVM: its standard passes without a target, then loop strength reduction and
  * what else prepares code for a target, with one whose addressing is near enough to the DPU's. */
 #include <llvm-c/Error.h>
+#include <llvm-c/Support.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
@@ -169,9 +170,32 @@ static bool run_for_target(struct cg_module *module)
     return ok;
 }
 
+static bool has_vectors(LLVMModuleRef ir)
+{
+    for (LLVMValueRef f = LLVMGetFirstFunction(ir); f; f = LLVMGetNextFunction(f))
+        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b))
+            for (LLVMValueRef in = LLVMGetFirstInstruction(b); in; in = LLVMGetNextInstruction(in))
+                if (LLVMGetTypeKind(LLVMTypeOf(in)) == LLVMVectorTypeKind)
+                    return true;
+    return false;
+}
+
+/* Vectors that the source asks for, element by element. */
+static bool dissolve_vectors(struct cg_module *module)
+{
+    static const char *const options[] = {"dpu-cg", "-scalarize-load-store"};
+    LLVMParseCommandLineOptions(2, options, NULL);
+    const char *combine = LLVM_VERSION_MAJOR >= 18
+                              ? "function(scalarizer,instcombine<no-verify-fixpoint>)"
+                              : "function(scalarizer,instcombine)";
+    return run(module, combine, NULL);
+}
+
 bool module_optimise(struct cg_module *module)
 {
     if (!run(module, module->options->passes, NULL))
+        return false;
+    if (has_vectors(module->ir) && !dissolve_vectors(module))
         return false;
     if (module->options->optimise && !run_for_target(module))
         return false;

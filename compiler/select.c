@@ -118,7 +118,7 @@ static void order_blocks(struct sel *s)
             LLVMValueRef last = LLVMGetBasicBlockTerminator(all[i]);
             block->ir = all[i];
             block->cold = sel_is_op(last, LLVMUnreachable);
-            block->address_taken = module_is_block_target(s->module, all[i]);
+            block->address_taken = module_is_block_target(all[i]);
             for (size_t k = 0; k < s->n_blocks; k++)
                 if (order[at + k] == all[i])
                     s->blocks[k] = (struct sel_block){all[i], block};

@@ -96,8 +96,9 @@ for program in "$data"/run_*.c; do
     for options in -O0 -O2 "-O2 -mprofile=best" -Os; do
         name="$program $options"
         want=$(sed -n 's/^ \* expect: //p' "$program")
+        own=$(sed -n 's/^ \* options: //p' "$program")
         # shellcheck disable=SC2086
-        if ! "$cc" $options -o "$work/p.elf" "$program" 2> "$work/messages"; then
+        if ! "$cc" $options $own -o "$work/p.elf" "$program" 2> "$work/messages"; then
             bad "$name: $(head -n 2 "$work/messages")"
             continue
         fi
@@ -140,6 +141,25 @@ saved_temporaries() {
         [ -s "$work/one.i" ] && [ -s "$work/one.bc" ] && [ -s "$work/one.s" ] && [ -s "$work/one.o" ]
 }
 preprocessed() { "$cc" -E "$work/two.c" | grep -q 'return 2 \* x'; }
+from_standard_input() {
+    echo 'int twice(int x) { return 2 * x; }' | "$cc" -x c -c -o "$work/stdin.o" - &&
+        "$cc" "$work/one.c" "$work/stdin.o" -o "$work/d.elf" &&
+        [ "$(value_of "$work/d.elf" result)" = 142 ]
+}
+response_file() {
+    printf '%s\n' "-DNR_TASKLETS=2 '-DNAME=\"a b\"'" '-c -O1 -o' "\"$work/response.o\"" > "$work/response"
+    printf 'const char *f(void) { return NAME; }\n' > "$work/name.c"
+    "$cc" "@$work/response" "$work/name.c" && grep -q 'a b' "$work/response.o"
+}
+options_of_makefiles() { # accepted, whatever they mean elsewhere
+    "$cc" -O3 -g -std=gnu11 -Wall -Wextra -Wno-unknown-warning-option -flto -fshort-enums \
+        -fno-builtin -ffast-math -ffunction-sections -fdata-sections -funroll-loops -pipe -static \
+        -no-pie -m32 -march=v1A -Wl,--gc-sections,-Map="$work/map" -Wl,-z,max-page-size=4096 \
+        -Wa,--noexecstack -Xassembler -x -B "$work" -mllvm -foo --param max-inline=3 -pg \
+        -DSTACK_SIZE_DEFAULT=2048 -DSTACK_SIZE_TASKLET_0=4096 -DNR_TASKLETS=24 \
+        -o "$work/many.elf" "$work/one.c" "$work/two.c" -lm -lc &&
+        [ "$(value_of "$work/many.elf" result)" = 2442 ]
+}
 macros() { "$cc" -dM -E -x c - < /dev/null | grep -q '__DPU__ 1'; }
 version_line() { "$cc" --version | head -n 1 | grep -q 'clang version [0-9]'; }
 same_with_debug_lines() {
@@ -167,6 +187,10 @@ check "dependency file" dependency_file
 check "-save-temps" saved_temporaries
 check "-E" preprocessed
 check "-dM" macros
+check "source from standard input" from_standard_input
+check "response file" response_file
+check "options that Makefiles pass" options_of_makefiles
+check "-v alone" "$cc" -v
 check "--version" version_line
 check "-g changes no instruction" same_with_debug_lines
 check "a fault names file and line" fault_names_the_line
