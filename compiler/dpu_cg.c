@@ -124,7 +124,7 @@ static void emit_module(struct cg_module *module, FILE *file)
     emit_files(module);
     for (size_t i = 0; i < module->n_files && module->options->debug_lines; i++) {
         const struct cg_file *f = &module->files[i];
-        if (f->name[0] == '/')
+        if (f->name[0] == '/' || !*f->directory)
             fprintf(file, "\t.file %zu \"%s\"\n", i + 1, f->name);
         else
             fprintf(file, "\t.file %zu \"%s\" \"%s\"\n", i + 1, f->directory, f->name);

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Build backend for pip (PEP 517): packs the build tree into a wheel.
 
-The packages are those that `make` left in build/python; the libraries go with them, so that the
-installation stands by itself. ``DPUSIM_BUILD`` names another build directory. Only the standard
+The packages are those that `make` left in build/python; the libraries go with them, and the C
+compiler with its device library if it was built, so that the installation stands by itself (clang
+is the distribution's). ``DPUSIM_BUILD`` names another build directory. Only the standard
 library is used: nothing has to be downloaded, whatever pip thinks of isolation.
 """
 import base64
@@ -16,6 +17,7 @@ import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 LIBRARIES = ("libdpusim.so.0", "libdpu.so.2025.1")
+COMPILER = ("bin/dpu-upmem-dpurte-clang", "libexec/dpusim/dpu-cg")
 METADATA = """\
 Metadata-Version: 2.1
 Name: dpusim
@@ -54,6 +56,10 @@ def files_of(build):
             yield "%s/%s" % (package, path.name), path
     for name in LIBRARIES:
         yield "dpusim/lib/" + name, build / "lib" / name
+    if all((build / name).exists() for name in COMPILER):
+        device = [path for path in sorted((build / "share" / "upmem").rglob("*")) if path.is_file()]
+        for path in [build / name for name in COMPILER] + device:
+            yield "dpusim/" + path.relative_to(build).as_posix(), path
 
 
 def get_requires_for_build_wheel(config_settings=None):
@@ -69,13 +75,16 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     record = []
     with zipfile.ZipFile(os.path.join(wheel_directory, name), "w", zipfile.ZIP_DEFLATED) as wheel:
 
-        def add(place, content):
+        def add(place, content, mode=0o644):
+            entry = zipfile.ZipInfo(place)
+            entry.external_attr = (0o100000 | mode) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
             record.append("%s,sha256=%s,%d\n" % (place, digest.decode(), len(content)))
-            wheel.writestr(place, content)
+            wheel.writestr(entry, content)
 
         for place, path in files_of(build):
-            add(place, path.read_bytes())
+            add(place, path.read_bytes(), path.stat().st_mode & 0o777)
         add(info + "METADATA", METADATA.format(version=version).encode())
         add(info + "WHEEL", WHEEL.format(tag=tag).encode())
         record.append(info + "RECORD,,\n")

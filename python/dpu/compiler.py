@@ -5,12 +5,14 @@ The compiler is, first hit wins: ``DPUSIM_DPU_CC`` (a command; options allowed),
 ``dpu-upmem-dpurte-clang`` in the directory ``bin`` beside that of the library, the same in PATH.
 """
 import ctypes
+import functools
+import glob
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-from typing import Any, List, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from dpu import ffi
 from dpu.errors import DpuCompilerNotFound
@@ -115,20 +117,50 @@ class Compiler:
         line = self.command(sources, output, includes, defines, options, target, opt_lvl, debug)
         if verbose or self.verbose:
             print(" ".join(shlex.quote(word) for word in line), file=sys.stderr)
-        # The variable has done its work: our own compiler would hand over to what it names, which
-        # may be that very compiler.
-        environment = {name: value for name, value in os.environ.items()
-                       if name != "DPUSIM_DPU_CC"}
         try:
-            return subprocess.run(line, check=True, stdout=subprocess.PIPE, env=environment,
+            return subprocess.run(line, check=True, stdout=subprocess.PIPE, env=_environment(),
                                   stderr=subprocess.PIPE, universal_newlines=True)
         except FileNotFoundError as problem:
             raise not_found(line[0]) from problem
 
 
+def identity(command: Sequence[str]) -> str:
+    """What tells a compiler from the one that stood there before: its files and its version."""
+    path = shutil.which(command[0]) or command[0]
+    home = os.path.dirname(os.path.dirname(os.path.realpath(path)))
+    parts = [path, os.path.join(home, "libexec", "dpusim", "dpu-cg")]
+    parts += glob.glob(os.path.join(home, "share", "upmem", "lib", "*", "*"))
+    return repr([_stamp_of(part) for part in sorted(parts)]) + _version_text(tuple(command))
+
+
+def _stamp_of(path: str) -> Any:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path
+    return path, status.st_size, status.st_mtime_ns
+
+
+@functools.lru_cache(maxsize=None)
+def _version_text(command: Tuple[str, ...]) -> str:
+    try:
+        return subprocess.run(
+            list(command) + ["--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=_environment(), universal_newlines=True).stdout
+    except OSError:
+        return ""
+
+
+def _environment() -> Dict[str, str]:
+    """For the compiler. The variable has done its work: our own compiler would hand over to what it
+    names, which may be that very compiler."""
+    return {name: value for name, value in os.environ.items() if name != "DPUSIM_DPU_CC"}
+
+
 def not_found(name: str = COMPILER_NAME) -> DpuCompilerNotFound:
     """The exception for a compiler that is not there; names the ways out."""
     return DpuCompilerNotFound(
-        "no compiler for C sources: %s was not found. Put %s into PATH, set DPUSIM_DPU_CC to a DPU "
-        "C compiler, load a program that is compiled already (binary=), or write it in assembly "
-        "(asm_source=)." % (name, COMPILER_NAME))
+        "no compiler for C sources: %s was not found. Build dpusim's own (`sh scripts/packages.sh "
+        "compiler` installs clang-NN and llvm-NN-dev, then make), put %s into PATH, set "
+        "DPUSIM_DPU_CC to a DPU C compiler, load a program that is compiled already (binary=), or "
+        "write it in assembly (asm_source=)." % (name, COMPILER_NAME))

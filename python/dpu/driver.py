@@ -31,7 +31,7 @@ import ctypes
 import os
 import sys
 import weakref
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from dpu import _build, _log, compiler, ffi
 from dpu.buffers import HostBuffer, length_of, several, single
@@ -87,7 +87,7 @@ class DpuSet:
         nr_dpus: number of DPUs; all there are when neither number is given.
         nr_ranks: number of ranks, instead.
         profile: e.g. ``"backend=simulator"``.
-        binary, c_source, asm_source, options, definitions: loaded at once; see :meth:`load`.
+        binary, c_source, asm_source, options, keywords: loaded at once; see :meth:`load`.
         log: where the text that DPUs print goes after each synchronous :meth:`exec`: an object with
             ``write(str)``, or a list with one such object or None per DPU.
         async_mode: default of the methods that take it.
@@ -106,8 +106,8 @@ class DpuSet:
     def __init__(self, nr_dpus: Optional[int] = None, nr_ranks: Optional[int] = None,
                  profile: str = "", binary: Any = None, c_source: Any = None,
                  asm_source: Any = None, log: Any = None, async_mode: bool = False,
-                 options: Sequence[str] = (), **definitions: Any) -> None:
-        _build.check_definitions(definitions, c_source is not None or asm_source is not None)
+                 options: Any = (), **keywords: Any) -> None:
+        _build.settings_of(options, keywords, c_source is not None or asm_source is not None)
         c_set = _allocate(nr_dpus, nr_ranks, profile)
         self._attach(c_set, None, _Allocation(async_mode))
         _live.add(self)
@@ -115,7 +115,7 @@ class DpuSet:
             self._logs.update(_log.choose(
                 self, log, "log list length does not match number of DPUs in DpuSet"))
             if not (binary is None and c_source is None and asm_source is None):
-                self.load(binary, c_source, asm_source, options, **definitions)
+                self.load(binary, c_source, asm_source, options, **keywords)
         except BaseException:
             self.free()
             raise
@@ -226,27 +226,34 @@ class DpuSet:
     # -- programs ---------------------------------------------------------------------------------
 
     def load(self, binary: Any = None, c_source: Any = None, asm_source: Any = None,
-             options: Sequence[str] = (), **definitions: Any) -> DpuProgram:
+             options: Any = (), **keywords: Any) -> DpuProgram:
         """Load a program into every DPU of the set.
 
         Args:
             binary: path of a program file, or its bytes in any object with the buffer protocol.
-            c_source, asm_source: path, open text object (``io.StringIO`` for inline code), or a
-                list of these. Both may be given. C needs a compiler (:mod:`dpu.compiler`); assembly
-                alone is assembled by dpusim.
-            options: further options for the compiler, e.g. ``["-Iinclude"]``.
-            definitions: macros, e.g. ``NR_TASKLETS=16, STACK_SIZE_DEFAULT=2048``.
+            c_source, asm_source: path, text (a str that has a line break, brace or semicolon and
+                is no file), open text object, or a list of these. Both may be given. C needs a
+                compiler (:mod:`dpu.compiler`); assembly alone is assembled by dpusim.
+            options: further options for the compiler, a list or one str, e.g. ``["-Wall"]``.
+            keywords: macros in capitals, e.g. ``NR_TASKLETS=16, STACK_SIZE_DEFAULT=2048``, and
+
+                * ``nr_tasklets``, ``stack_size_default``: the same as these two;
+                * ``stack_sizes``: bytes by tasklet, ``{0: 4096}``;
+                * ``opt_lvl``: ``"-O3"``; otherwise ``-O2``;
+                * ``defines``, ``includes``, ``cflags``: macros as a mapping, directories, options.
         Raises:
             DpuError: not exactly one kind of program, or the library refuses it. DpuBuildError (a
             CalledProcessError): errors in a source. DpuCompilerNotFound (a FileNotFoundError).
+
+        A program is built once for the same sources, headers, options and compiler.
         """
         has_sources = c_source is not None or asm_source is not None
         if has_sources == (binary is not None):
             raise DpuError("one and only one source or binary program must be defined")
-        _build.check_definitions(definitions, has_sources)
+        settings = _build.settings_of(options, keywords, has_sources)
         c_set = self._use()
         if has_sources:
-            binary = _build.build(c_source, asm_source, options, definitions, self._version())
+            binary = _build.build(c_source, asm_source, settings, self._version())
         pointer = ctypes.POINTER(ffi.struct_dpu_program_t)()
         if isinstance(binary, (str, os.PathLike)):
             check(ffi.dpu_load(c_set, os.fsencode(binary), ctypes.byref(pointer)))

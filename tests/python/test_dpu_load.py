@@ -53,6 +53,7 @@ def fake_compiler(monkeypatch, tmp_path, image):
         "#!%s\n" % sys.executable
         + "import shutil, sys\n"
         + "open(%r, 'a').write(' '.join(sys.argv[1:]) + '\\n')\n" % str(tmp_path / "lines")
+        + "if '-o' not in sys.argv: sys.exit('no list of headers')\n"
         + "bad = any('SYNTAX' in open(a).read() for a in sys.argv if a.endswith('.c'))\n"
         + "if bad: sys.exit('src0.c:1: syntax error')\n"
         + "shutil.copy(%r, sys.argv[sys.argv.index('-o') + 1])\n" % str(tmp_path / "ready"))
@@ -187,11 +188,19 @@ def test_chip_of_the_set_is_built_for():
         assert dpus._version() == "v1B"
 
 
-def test_same_content_is_built_once(monkeypatch):
-    built = []
+@pytest.fixture
+def built(monkeypatch):
+    """Empty store of programs; lists the functions that built one."""
+    calls = []
     monkeypatch.setattr(build, "_kept", type(build._kept)())
-    monkeypatch.setattr(build, "_assemble", lambda *arguments: (
-        built.append(1), dpusim.build(PROGRAM).image)[1])
+    for name in ("_assemble", "_compile"):
+        function = getattr(build, name)
+        monkeypatch.setattr(build, name, lambda *arguments, function=function, name=name: (
+            calls.append(name), function(*arguments))[1])
+    return calls
+
+
+def test_same_assembly_is_built_once(built, tmp_path):
     with DpuSet(1) as dpus:
         dpus.load(asm_source=source())
         dpus.load(asm_source=source())
@@ -199,8 +208,9 @@ def test_same_content_is_built_once(monkeypatch):
         dpus.load(asm_source=source(), NR_TASKLETS=2)
         dpus.load(asm_source=source(PROGRAM + "\n"))
         assert len(built) == 3
+        (tmp_path / "x.h").write_text("// nothing\n")
         for _ in range(2):
-            dpus.load(asm_source=source('#include "x.h"\n'))
+            dpus.load(asm_source='#include "x.h"\n' + PROGRAM, includes=[tmp_path])
         assert len(built) == 5
 
 
@@ -216,13 +226,44 @@ def test_c_without_a_compiler_names_the_way_out(no_compiler):
         assert word in str(caught.value)
 
 
-def test_command_line_for_c(fake_compiler):
-    with DpuSet(1, c_source=io.StringIO("x"), NR_TASKLETS=16, options=["-Wall"]) as dpus:
+def test_command_line_for_c(fake_compiler, tmp_path):
+    path = tmp_path / "mine.c"
+    path.write_text("x")
+    with DpuSet(1, c_source=path, NR_TASKLETS=16, options=["-Wall"]) as dpus:
         assert dpus.count.int32() == 0
-    line = fake_compiler.read_text().split()
+    line = fake_compiler.read_text().splitlines()[1].split()  # behind --version
     assert line[:4] == ["--target=dpu-upmem-dpurte", "-mcpu=v1A", "-O2", "-g"]
-    assert line[4].endswith("src0.c") and line[5:7] == ["-DNR_TASKLETS=16", "-Wall"]
+    assert line[4:7] == [str(path), "-DNR_TASKLETS=16", "-Wall"]
     assert line[7] == "-o" and line[8].endswith("main.dpu")
+
+
+@pytest.mark.parametrize("keywords, words", [
+    ({"nr_tasklets": 11}, ["-O2", "-DNR_TASKLETS=11"]),
+    ({"stack_size_default": 512}, ["-O2", "-DSTACK_SIZE_DEFAULT=512"]),
+    ({"stack_sizes": {3: 64}}, ["-O2", "-DSTACK_SIZE_TASKLET_3=64"]),
+    ({"opt_lvl": "-O3"}, ["-O3"]), ({"opt_lvl": 0}, ["-O0"]), ({"opt_lvl": "Os"}, ["-Os"]),
+    ({"opt_lvl": compiler.Oz}, ["-Oz"]),
+    ({"cflags": "-Wall -DX='a b'"}, ["-O2", "-Wall", "-DX=a", "b"]),
+    ({"cflags": ["-Wall"], "options": "-w"}, ["-O2", "-w", "-Wall"]),
+    ({"defines": {"lower": 1, "BARE": None}}, ["-O2", "-Dlower=1", "-DBARE"]),
+    ({"includes": ["here"]}, ["-O2", "-Ihere"]),
+])
+def test_keywords_for_the_compiler(fake_compiler, tmp_path, keywords, words):
+    path = tmp_path / "mine.c"
+    path.write_text("x")
+    with DpuSet(1, c_source=path, **keywords):
+        pass
+    line = fake_compiler.read_text().splitlines()[1].split()
+    level, rest = line[2], line[5:line.index("-o")]
+    assert [level] + rest == words
+
+
+def test_keywords_that_are_typing_errors():
+    for keywords in ({"nr_tasklet": 3}, {"tasklets": 3}):
+        with pytest.raises(TypeError, match="nr_tasklets, stack_size_default"):
+            DpuSet(1, c_source=KERNEL, **keywords)
+    with pytest.raises(TypeError, match="nothing is built"):
+        DpuSet(1, nr_tasklets=3)
 
 
 def test_c_and_assembly_together(fake_compiler, tmp_path):
@@ -230,7 +271,7 @@ def test_c_and_assembly_together(fake_compiler, tmp_path):
     path.write_text("x")
     with DpuSet(1, c_source=[path, io.StringIO("y")], asm_source=source()):
         pass
-    line = fake_compiler.read_text().split()
+    line = fake_compiler.read_text().splitlines()[1].split()
     names = [pathlib.Path(word).name for word in line if word[-2:] in (".c", ".S")]
     assert names == ["mine.c", "src1.c", "src2.S"]
 
@@ -262,12 +303,142 @@ int main(void)
 """
 
 
-@pytest.mark.skipif(compiler.find_compiler() is None, reason="no compiler for C in this build")
+needs_compiler = pytest.mark.skipif(compiler.find_compiler() is None,
+                                    reason="no compiler for C in this build")
+
+
+@needs_compiler
 def test_c_is_compiled_and_runs():
     with DpuSet(2, c_source=io.StringIO(KERNEL), NR_TASKLETS=16) as dpus:
         dpus.n = (3).to_bytes(4, "little")
         dpus.exec()
         assert [list(value) for value in dpus.out.uint32()] == [list(range(3, 51, 3))] * 2
+
+
+TIMES = "extern int factor; int times(int x) { return factor * x; }"
+USER = """
+#include <attributes.h>
+int times(int x);
+int twice(int x);
+__host int n = 5;
+int main(void)
+{
+    n = twice(times(n));
+    return 0;
+}
+"""
+TWICE = """
+        .section .text.twice, "ax", @progbits
+        .globl  twice
+        .type   twice, @function
+twice:  add     r0, r0, r0
+        jump    r23
+        .size   twice, . - twice
+        .section .data.factor, "aw", @progbits
+        .globl  factor
+        .p2align 2
+factor: .word   FACTOR
+"""
+
+
+@needs_compiler
+def test_c_from_path_text_file_and_lists_mixed_with_assembly(tmp_path):
+    path, assembly = tmp_path / "times.c", tmp_path / "twice.S"
+    path.write_text(TIMES)
+    assembly.write_text(TWICE)
+    for times in (path, str(path), TIMES, io.StringIO(TIMES), path.open()):
+        for twice in (assembly, TWICE, [io.StringIO(TWICE)]):
+            with DpuSet(1, c_source=[USER, times], asm_source=twice, FACTOR=7) as dpus:
+                dpus.exec()
+                assert dpus.n.int32() == 70
+            if hasattr(times, "seek"):
+                times.seek(0)
+    times.close()
+
+
+@needs_compiler
+def test_errors_of_the_compiler_name_the_source_and_line(tmp_path):
+    with pytest.raises(DpuError) as caught:
+        DpuSet(1, c_source="int main(void)\n{\n    return nobody;\n}\n")
+    assert isinstance(caught.value, subprocess.CalledProcessError)
+    for text in (str(caught.value), caught.value.stderr):
+        assert "src0.c:3:12: error: use of undeclared identifier 'nobody'" in text
+    path = tmp_path / "wrong.c"
+    path.write_text("int main(void) { return nobody; }\n")
+    with pytest.raises(DpuError, match="%s:1:25: error" % path):
+        DpuSet(1, c_source=path)
+    with pytest.raises(DpuError, match="nowhere"):
+        DpuSet(1, c_source="void nowhere(void); int main(void) { nowhere(); return 0; }")
+
+
+@needs_compiler
+def test_faults_name_the_line_of_the_text():
+    with DpuSet(1, c_source="int main(void)\n{\n    *(volatile int *)1 = 2;\n}\n") as dpus:
+        with pytest.raises(DpuError) as caught:
+            dpus.exec()
+    assert "in main+0 at src0.c:3" in caught.value.detail
+
+
+@needs_compiler
+def test_options_change_the_program():
+    for level, has_call in (("-O0", True), ("-O2", False)):
+        with DpuSet(1) as dpus:
+            program = dpus.load(c_source=USER + TIMES + "int factor = 3; int twice(int x) "
+                                "{ return x + x; }", opt_lvl=level)
+            assert (program.get_symbol("times") is not None) == has_call
+            dpus.exec()
+            assert dpus.n.int32() == 30
+    with pytest.raises(DpuError, match="-Werror"):
+        DpuSet(1, c_source="int main(void) { int unused; return 0; }", cflags="-Wall -Werror")
+    with DpuSet(1, c_source=KERNEL, nr_tasklets=3, stack_size_default=256) as dpus:
+        assert len(dpus.out.uint32()) == 3
+
+
+@needs_compiler
+def test_c_is_compiled_once_for_the_same_sources_headers_and_options(built, tmp_path):
+    header, path = tmp_path / "n.h", tmp_path / "mine.c"
+    header.write_text("#define N 4\n")
+    path.write_text('#include <defs.h>\n#include "n.h"\n__host int n = N;\nint main(void) { return 0; }\n')
+
+    def load(**keywords):
+        with DpuSet(1, c_source=path, **keywords) as dpus:
+            return dpus.n.int32(), len(built)
+
+    assert [load(), load()] == [(4, 1), (4, 1)]
+    header.write_text("#define N 5\n")
+    assert [load(), load()] == [(5, 2), (5, 2)]
+    path.write_text(path.read_text().replace("= N", "= N + 1"))
+    assert load() == (6, 3)
+    assert [load(opt_lvl="-O1"), load(opt_lvl="-O1"), load()] == [(6, 4), (6, 4), (6, 4)]
+    with DpuSet(1, c_source=path, profile="chipId=66"):
+        assert len(built) == 5
+
+
+@needs_compiler
+def test_another_compiler_compiles_anew(built, monkeypatch, tmp_path):
+    path = tmp_path / "cc"
+    path.write_text('#!/bin/sh\nexec "%s" "$@"\n' % compiler.find_compiler()[0])
+    path.chmod(0o755)
+    monkeypatch.setenv("DPUSIM_DPU_CC", str(path))
+    for number in (1, 1, 2, 2):
+        if number > len(built) > 0:
+            path.write_text(path.read_text() + "# another version\n")
+        with DpuSet(1, c_source=KERNEL):
+            assert len(built) == number
+
+
+@needs_compiler
+def test_text_includes_files_of_the_working_directory(monkeypatch, tmp_path):
+    (tmp_path / "mine.h").write_text("#define N 9\n")
+    monkeypatch.chdir(tmp_path)
+    with DpuSet(1, c_source='#include "mine.h"\n#include <defs.h>\n'
+                '__host int n = N; int main(void) {}') as dpus:
+        assert dpus.n.int32() == 9
+
+
+def test_a_path_that_is_not_there_is_no_text():
+    with pytest.raises(FileNotFoundError, match="nowhere.c"):
+        DpuSet(1, c_source="nowhere.c")
 
 
 # ---- symbols ------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def test_misspelt_keywords_are_refused():
     with pytest.raises(TypeError, match="nr_dpu"):
         DpuSet(nr_dpu=1)
     with pytest.raises(TypeError, match="capitals"):
-        DpuSet(1, asm_source=source(), nr_tasklets=2)
+        DpuSet(1, asm_source=source(), tasklets=2)
 
 
 def test_detail_says_what_the_text_does_not():

@@ -35,6 +35,36 @@ def test_installed_packages_run(tmp_path):
     assert not (ROOT / "python" / "build").exists()
 
 
+KERNEL = """
+#include <defs.h>
+__host int n;
+int main(void)
+{
+    n *= 3;
+    return 0;
+}
+"""
+
+
+@pytest.mark.skipif(not (BUILD / "bin" / "dpu-upmem-dpurte-clang").exists(),
+                    reason="no compiler for C in this build")
+def test_installed_packages_compile_c_with_the_compiler_that_came_along(tmp_path):
+    done = pip(tmp_path / "site", BUILD)
+    assert done.returncode == 0, done.stdout
+    program = (
+        "import sys\n"
+        "from dpu import DpuSet, compiler\n"
+        "with DpuSet(1, c_source=sys.stdin.read()) as dpus:\n"
+        "    dpus.n = (7).to_bytes(4, 'little')\n"
+        "    dpus.exec()\n"
+        "    print(dpus.n.int32(), *compiler.find_compiler())\n")
+    run = subprocess.run([sys.executable, "-c", program], input=KERNEL, text=True, cwd=tmp_path,
+                         env={"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin"},
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wanted = "21 %s/site/dpusim/bin/dpu-upmem-dpurte-clang\n" % tmp_path
+    assert run.stdout == wanted, run.stderr
+
+
 def test_without_a_build_it_says_make(tmp_path):
     done = pip(tmp_path / "site", tmp_path)
     assert done.returncode != 0
