@@ -2,7 +2,7 @@
 /* Binary search: every DPU gets all keys and a part of the queries.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF QUERIES]] */
-#include "../common/host.h"
+#include "host.h"
 
 enum { KEYS = 50000 };
 

@@ -6,7 +6,7 @@
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF VERTICES]] */
 #include <string.h>
 
-#include "../common/host.h"
+#include "host.h"
 #include "graph.h"
 
 enum { UNREACHED = -1 };

@@ -2,7 +2,7 @@
 /* Histogram of an image of 256 grey levels; works with both kernels.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF PIXELS]] */
-#include "../common/host.h"
+#include "host.h"
 #include "histogram.h"
 
 /* Dark levels are more frequent, as in a photograph. */

@@ -2,7 +2,7 @@
 /* Matrix times vector: every DPU gets a stripe of rows and the whole vector.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF ROWS]] */
-#include "../common/host.h"
+#include "host.h"
 #include "matrix_vector.h"
 
 static void fill(int32_t *numbers, size_t count)

@@ -2,7 +2,7 @@
 /* Needleman-Wunsch: aligns many pairs of sequences, a part of the pairs on every DPU.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF PAIRS]] */
-#include "../common/host.h"
+#include "host.h"
 #include "alignment.h"
 
 /* b is a with some letters changed, left out or added. */

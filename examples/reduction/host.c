@@ -2,7 +2,7 @@
 /* The sum of an array: every DPU adds up its part, the host adds the sums.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF ELEMENTS]] */
-#include "../common/host.h"
+#include "host.h"
 
 int main(int argc, char **argv)
 {

@@ -2,7 +2,7 @@
 /* Prefix sums over all DPUs: sums of the parts, then the prefix sums from the right start.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF ELEMENTS]] */
-#include "../common/host.h"
+#include "host.h"
 
 static void run(struct job *job, uint32_t scanning)
 {

@@ -2,7 +2,7 @@
 /* Sparse matrix times vector: every DPU gets a stripe of rows and the whole vector.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF ROWS]] */
-#include "../common/host.h"
+#include "host.h"
 #include "sparse.h"
 
 struct matrix {

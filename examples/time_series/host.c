@@ -3,7 +3,7 @@
  * the parts of the series overlap by a window.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF POSITIONS]] */
-#include "../common/host.h"
+#include "host.h"
 #include "time_series.h"
 
 static int32_t sample(uint32_t *state)

@@ -4,7 +4,7 @@
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF ROWS]] */
 #include <string.h>
 
-#include "../common/host.h"
+#include "host.h"
 #include "transposition.h"
 
 /* DPU i computed columns i * share to (i + 1) * share of the result, row by row. */

@@ -389,7 +389,7 @@ def test_options_change_the_program():
             dpus.exec()
             assert dpus.n.int32() == 30
     with pytest.raises(DpuError, match="-Werror"):
-        DpuSet(1, c_source="int main(void) { int unused; return 0; }", cflags="-Wall -Werror")
+        DpuSet(1, c_source="int main(void) { int unused; }", cflags="-Wall -Werror")
     with DpuSet(1, c_source=KERNEL, nr_tasklets=3, stack_size_default=256) as dpus:
         assert len(dpus.out.uint32()) == 3
 
@@ -398,7 +398,8 @@ def test_options_change_the_program():
 def test_c_is_compiled_once_for_the_same_sources_headers_and_options(built, tmp_path):
     header, path = tmp_path / "n.h", tmp_path / "mine.c"
     header.write_text("#define N 4\n")
-    path.write_text('#include <defs.h>\n#include "n.h"\n__host int n = N;\nint main(void) { return 0; }\n')
+    path.write_text('#include <defs.h>\n#include "n.h"\n'
+                    '__host int n = N;\nint main(void) { return 0; }\n')
 
     def load(**keywords):
         with DpuSet(1, c_source=path, **keywords) as dpus:

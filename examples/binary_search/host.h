@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the host programs of the examples have in common: their arguments, random input, a part of
- * every array for each DPU, and the verdict. Only calls of the SDK that every program needs. */
-#ifndef EXAMPLES_COMMON_HOST_H
-#define EXAMPLES_COMMON_HOST_H
+ * every array for each DPU, and the verdict. Only calls of the SDK that every program needs. The
+ * file is the same in every folder, so that each folder can be copied alone. */
+#ifndef HOST_H
+#define HOST_H
 
 #include <inttypes.h>
 #include <stdbool.h>

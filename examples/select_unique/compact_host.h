@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Host side of compact.h: scatters an array, runs the kernel, puts what the DPUs kept together and
  * compares it with what the host keeps. */
-#ifndef EXAMPLES_COMMON_COMPACT_HOST_H
-#define EXAMPLES_COMMON_COMPACT_HOST_H
+#ifndef COMPACT_HOST_H
+#define COMPACT_HOST_H
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* Select: the elements of an array that satisfy a condition, in order.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF ELEMENTS]] */
-#include "../common/compact_host.h"
+#include "compact_host.h"
 #include "select.h"
 
 int main(int argc, char **argv)

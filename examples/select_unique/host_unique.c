@@ -2,7 +2,7 @@
 /* Unique: of equal elements in a row the first, also when a row goes over several DPUs.
  *
  *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF ELEMENTS]] */
-#include "../common/compact_host.h"
+#include "compact_host.h"
 #include "unique.h"
 
 int main(int argc, char **argv)

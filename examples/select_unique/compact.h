@@ -5,8 +5,8 @@
  * Every tasklet counts what it keeps of its slice; after a barrier it knows from the counts of the
  * tasklets before it where its own output starts. Elements have eight bytes, so every position is
  * one that a DMA transfer may start at. */
-#ifndef EXAMPLES_COMMON_COMPACT_H
-#define EXAMPLES_COMMON_COMPACT_H
+#ifndef COMPACT_H
+#define COMPACT_H
 
 #include <barrier.h>
 #include <defs.h>

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* A neural network with floating-point weights: every DPU has some neurons of each layer. The host
- * collects the output of a layer and sends all of it to all DPUs as the input of the next.
- *
- *   usage: host KERNEL [NUMBER OF DPUS [NUMBER OF INPUTS]] */
+/* A neural network: every DPU has some neurons of each layer. The host collects the output of a
+ * layer and sends all of it to all DPUs as the input of the next. A layer_*.h before it says what a
+ * value is. */
+#ifndef MLP_HOST_H
+#define MLP_HOST_H
+
 #include <string.h>
 
-#include "../common/host.h"
-#include "layer.h"
+#include "host.h"
+#include "network.h"
 
-typedef float layer_weights[WIDTH][WIDTH];
+typedef value_t layer_weights[WIDTH][WIDTH];
 
 static void make_weights(layer_weights *weights)
 {
     uint32_t state = 1;
     for (uint32_t i = 0; i < LAYERS * WIDTH * WIDTH; i++)
         weights[i / (WIDTH * WIDTH)][i / WIDTH % WIDTH][i % WIDTH] =
-            ((float)(random_number(&state) % 2000) - 900) / 8000;
+            weight_of(random_number(&state));
 }
 
 /* The rows of the DPU's neurons of each layer; DPUs after the last neuron get none. */
@@ -33,7 +35,7 @@ static void send_weights(struct job *job, layer_weights *weights, uint32_t share
 }
 
 /* `outputs` has room for share neurons of every DPU. */
-static void run_there(struct job *job, float *values, uint32_t share, float *outputs)
+static void run_there(struct job *job, value_t *values, uint32_t share, value_t *outputs)
 {
     for (uint32_t layer = 0; layer < LAYERS; layer++) {
         broadcast(job, "layer", &layer, sizeof layer);
@@ -44,12 +46,12 @@ static void run_there(struct job *job, float *values, uint32_t share, float *out
     }
 }
 
-static void run_here(layer_weights *weights, float *values)
+static void run_here(layer_weights *weights, value_t *values)
 {
     for (uint32_t layer = 0; layer < LAYERS; layer++) {
-        float outputs[WIDTH];
+        value_t outputs[WIDTH];
         for (uint32_t neuron = 0; neuron < WIDTH; neuron++) {
-            float sum = 0;
+            sum_t sum = 0;
             for (uint32_t i = 0; i < WIDTH; i++)
                 sum += weights[layer][neuron][i] * values[i];
             outputs[neuron] = activation(sum);
@@ -58,31 +60,26 @@ static void run_here(layer_weights *weights, float *values)
     }
 }
 
-/* The DPU rounds every sum and product; a host may fuse the two. */
-static bool is_near(float got, float wanted)
-{
-    float difference = got > wanted ? got - wanted : wanted - got;
-    return difference <= 1e-4f * (1 + wanted);
-}
-
 int main(int argc, char **argv)
 {
-    struct job job = start_job(argc, argv, 1, "INPUTS");
-    uint32_t share = share_of(WIDTH, job.nr_dpus, 2), state = 2, right = 0;
+    struct job job = start_job(argc, argv, USUAL_INPUTS, "INPUTS");
+    uint32_t share = share_of(WIDTH, job.nr_dpus, GROUP), state = 2, right = 0;
     layer_weights *weights = allocate(LAYERS, sizeof *weights);
-    float *outputs = allocate((size_t)share * job.nr_dpus, sizeof *outputs), got[WIDTH],
-          wanted[WIDTH];
+    value_t *outputs = allocate((size_t)share * job.nr_dpus, sizeof *outputs);
+    value_t got[WIDTH], wanted[WIDTH];
     make_weights(weights);
     send_weights(&job, weights, share);
     for (uint32_t n = 0; n < job.size; n++) {
         for (uint32_t i = 0; i < WIDTH; i++)
-            got[i] = wanted[i] = (float)(random_number(&state) % 1000) / 1000;
+            got[i] = wanted[i] = input_of(random_number(&state));
         run_there(&job, got, share, outputs);
         run_here(weights, wanted);
         for (uint32_t i = 0; i < WIDTH; i++)
-            right += is_near(got[i], wanted[i]);
+            right += is_right(got[i], wanted[i]);
     }
     free(weights);
     free(outputs);
     return finish_job(&job, "outputs", right, job.size * WIDTH);
 }
+
+#endif
