@@ -21,6 +21,8 @@
 #define __aligned(bytes) __attribute__((aligned(bytes)))
 #endif
 
+/* A function in a header: a fault in it, or its cost, is that of the line that calls it. */
+#define __part_of_caller __attribute__((always_inline, nodebug))
 /* Usable for DMA. */
 #define __dma_aligned __aligned(8)
 /* Not dropped by the linker. */

@@ -7,13 +7,13 @@
 #include <sysdef.h>
 
 /* Number of the calling tasklet, from 0. One register read. */
-static inline __attribute__((always_inline)) sysname_t me(void)
+static inline __part_of_caller sysname_t me(void)
 {
     return __builtin_dpu_tid();
 }
 
 /* Stop the DPU with fault 4. */
-static inline __attribute__((always_inline)) _Noreturn void halt(void)
+static inline __part_of_caller _Noreturn void halt(void)
 {
     __builtin_trap();
 }

@@ -17,17 +17,15 @@ extern __mram_ptr __dma_aligned uint8_t __sys_used_mram_end[0];
                    diagnose_if((size) > 2048, "transfer of more than 2048 bytes", "error"),        \
                    diagnose_if((size) % 8 != 0, "transfer size is not a multiple of 8", "error")))
 
-static inline __attribute__((always_inline)) void mram_read(const __mram_ptr void *from, void *to,
-                                                            unsigned int size)
-    __MRAM_SIZE_RULES(size)
+static inline __part_of_caller void mram_read(const __mram_ptr void *from, void *to,
+                                              unsigned int size) __MRAM_SIZE_RULES(size)
 {
     __builtin_assume(size > 0 && size <= 2048 && size % 8 == 0);
     __builtin_dpu_ldma(to, from, size);
 }
 
-static inline __attribute__((always_inline)) void mram_write(const void *from, __mram_ptr void *to,
-                                                             unsigned int size)
-    __MRAM_SIZE_RULES(size)
+static inline __part_of_caller void mram_write(const void *from, __mram_ptr void *to,
+                                               unsigned int size) __MRAM_SIZE_RULES(size)
 {
     __builtin_assume(size > 0 && size <= 2048 && size % 8 == 0);
     __builtin_dpu_sdma(from, to, size);

@@ -14,13 +14,13 @@ typedef uint8_t *mutex_id_t;
     ATOMIC_BIT_INIT(__CONCAT(mutex_, name));                                                       \
     const mutex_id_t name = &ATOMIC_BIT_GET(__CONCAT(mutex_, name))
 
-static inline void mutex_lock(mutex_id_t mutex)
+static inline __part_of_caller void mutex_lock(mutex_id_t mutex)
 {
     __asm__ volatile("acquire %[bit], 0, nz, ." : : [bit] "r"(mutex) : "memory");
 }
 
 /* True when the mutex was free and is now taken. */
-static inline bool mutex_trylock(mutex_id_t mutex)
+static inline __part_of_caller bool mutex_trylock(mutex_id_t mutex)
 {
     int taken = 1;
     __asm__ volatile("acquire %[bit], 0, z, . + 2\n\tmove %[taken], 0"
@@ -30,7 +30,7 @@ static inline bool mutex_trylock(mutex_id_t mutex)
     return taken;
 }
 
-static inline void mutex_unlock(mutex_id_t mutex)
+static inline __part_of_caller void mutex_unlock(mutex_id_t mutex)
 {
     __asm__ volatile("release %[bit], 0, nz, . + 1" : : [bit] "r"(mutex) : "memory");
 }

@@ -19,17 +19,18 @@ struct mutex_pool {
     __atomic_bit uint8_t __CONCAT(__atomic_bit_mutex_pool_, name)[count];                          \
     const struct mutex_pool name = {__CONCAT(__atomic_bit_mutex_pool_, name), count}
 
-static inline mutex_id_t __mutex_pool_bit(const struct mutex_pool *pool, uint16_t id)
+static inline __part_of_caller mutex_id_t __mutex_pool_bit(const struct mutex_pool *pool,
+                                                           uint16_t id)
 {
     return pool->hw_mutexes + (id & (pool->nb_mutexes - 1));
 }
 
-static inline void mutex_pool_lock(const struct mutex_pool *pool, uint16_t id)
+static inline __part_of_caller void mutex_pool_lock(const struct mutex_pool *pool, uint16_t id)
 {
     mutex_lock(__mutex_pool_bit(pool, id));
 }
 
-static inline void mutex_pool_unlock(const struct mutex_pool *pool, uint16_t id)
+static inline __part_of_caller void mutex_pool_unlock(const struct mutex_pool *pool, uint16_t id)
 {
     mutex_unlock(__mutex_pool_bit(pool, id));
 }
