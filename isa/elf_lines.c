@@ -3,6 +3,7 @@
  * into one entry per instruction slot; afterwards nothing of libdw is left. Damaged tables answer
  * "unknown". Sections may be compressed (libdw unpacks them). */
 #include <elfutils/libdw.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,26 @@ static void read_tables(struct isa_lines *lines, Dwarf *dwarf)
     }
 }
 
+/* libdw ends the process when it finds no memory, unless its handler does not return. */
+static _Thread_local jmp_buf *without_memory;
+
+__attribute__((noreturn)) static void leave_libdw(void)
+{
+    longjmp(*without_memory, 1);
+}
+
+/* False: out of memory; what was read so far may lack rows. */
+static bool try_tables(struct isa_lines *lines, Dwarf *dwarf)
+{
+    jmp_buf back;
+    without_memory = &back;
+    dwarf_new_oom_handler(dwarf, leave_libdw);
+    if (setjmp(back) != 0)
+        return false;
+    read_tables(lines, dwarf);
+    return true;
+}
+
 /* Keeps a damaged file from claiming gigabytes: the sizes that compressed sections unpack to. */
 static bool unpacks_small(Elf *elf)
 {
@@ -112,8 +133,11 @@ static struct isa_lines *lines_read(struct isa_bytes image, const char *name)
     bool opened = isa_elf_open(&elf, image, name, NULL) == DPUSIM_OK;
     Dwarf *dwarf = opened && unpacks_small(elf) ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
     struct isa_lines *lines = dwarf ? calloc(1, sizeof *lines) : NULL;
-    if (lines)
-        read_tables(lines, dwarf);
+    if (lines && !try_tables(lines, dwarf)) {
+        isa_lines_destroy(lines);
+        lines = NULL;
+        dwarf = NULL; /* left alone: dwarf_end may crash on what a lack of memory leaves behind */
+    }
     dwarf_end(dwarf);
     elf_end(elf);
     return lines;

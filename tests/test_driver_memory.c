@@ -105,7 +105,7 @@ static dpu_error_t count_life(struct isa_bytes image, long failing)
 
 START_TEST(every_allocation_may_fail)
 {
-    /* Without line tables, as libdw ends the process when it finds no memory for them. */
+    /* Without line tables: libdw itself reads through NULL when it finds no memory for some. */
     struct isa_bytes image = image_with(kernel, ISA_CHIP_V1A, 1, false);
     static struct capture capture;
     long unnoticed = 0;
