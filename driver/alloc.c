@@ -265,6 +265,7 @@ static dpu_error_t create_simulators(struct drv_set *set)
 struct request {
     uint32_t dpus, ranks;
     bool all, spread;
+    const void *variable; /* that gets the set */
 };
 
 static bool satisfied(const struct request *r, const struct drv_set *set, uint32_t all_ranks)
@@ -336,6 +337,7 @@ static dpu_error_t allocate(struct drv_set **out, struct request r, const char *
     set->public_set.kind = DPU_SET_RANKS;
     set->public_set.list.nr_ranks = set->nr_ranks;
     set->public_set.list.ranks = set->ranks;
+    set->variable = r.variable;
     drv_registry_add_set(set);
     *out = set;
     return DPU_OK;
@@ -350,11 +352,13 @@ static dpu_error_t allocate_public(struct dpu_set_t *out, struct request r, cons
     dpu_error_t error = drv_inject_call(NULL, call);
     if (!error && !r.all && !r.dpus && !r.ranks)
         error = drv_fail(DPU_ERR_ALLOCATION, "%s: 0 wanted; ask for at least 1", call);
+    bool replaces = drv_registry_holds(out);
+    r.variable = out;
     if (!error)
         error = allocate(&set, r, profile);
     if (error)
         return error;
-    if (drv_registry_holds(*out))
+    if (replaces)
         drv_log(DRV_WARNING, "api",
                 "%s: the variable holds a set that is still allocated and that this call replaces; "
                 "without a copy of it, it can no longer be freed",

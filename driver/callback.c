@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dpu_callback: functions of the host program that run in their turn among the jobs of each rank.
  * Flags and indexes: documented (host library of SDK 2024.2). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct call {
     bool skipped, done; /* single */
     dpu_error_t error;  /* the first in the order of the ranks */
     uint32_t error_rank;
+    char sentence[512];                   /* for it */
     struct dpu_transfer_matrix *prepared; /* blocking: one per rank */
 };
 
@@ -47,16 +49,31 @@ static void release(struct call *call, uint32_t count)
 
 /* ---- calling --------------------------------------------------------------------------------- */
 
+/* Call the function of the host program. The sentence for its error says that it is its own. */
+static dpu_error_t call_host(struct call *call, struct dpu_set_t set, uint32_t index)
+{
+    drv_note("%s", "");
+    dpu_error_t error = call->fn(set, index, call->args);
+    if (error != DPU_OK) {
+        char said[400], *text = dpu_error_to_string(error);
+        snprintf(said, sizeof said, "%s", drv_last_message());
+        drv_note("dpu_callback: the function returned 0x%x (%s)%s%s", (unsigned)error,
+                 text ? text : "", said[0] ? "; " : "", said);
+        free(text);
+    }
+    return error;
+}
+
 static dpu_error_t call_rank(struct call *call, uint32_t index)
 {
     struct dpu_set_t part = call->set;
     part.list.nr_ranks = 1;
     part.list.ranks = &call->set.list.ranks[index];
     if (!call->blocking)
-        return call->fn(part, index, call->args);
+        return call_host(call, part, index);
     struct drv_inside inside = {part.list.ranks, 1, &call->prepared[index], NULL};
     drv_enter_callback(&inside);
-    dpu_error_t error = call->fn(part, index, call->args);
+    dpu_error_t error = call_host(call, part, index);
     drv_leave_callback();
     return error;
 }
@@ -64,12 +81,12 @@ static dpu_error_t call_rank(struct call *call, uint32_t index)
 static dpu_error_t call_whole(struct call *call)
 {
     if (!call->blocking)
-        return call->fn(call->set, (uint32_t)DRV_WHOLE_SET, call->args);
+        return call_host(call, call->set, (uint32_t)DRV_WHOLE_SET);
     struct dpu_rank_t *one = call->set.kind == DPU_SET_DPU ? call->set.dpu->rank : NULL;
     struct drv_inside inside = {one ? &one : call->set.list.ranks,
                                 one ? 1 : call->set.list.nr_ranks, call->prepared, NULL};
     drv_enter_callback(&inside);
-    dpu_error_t error = call->fn(call->set, (uint32_t)DRV_WHOLE_SET, call->args);
+    dpu_error_t error = call_host(call, call->set, (uint32_t)DRV_WHOLE_SET);
     drv_leave_callback();
     return error;
 }
@@ -101,6 +118,7 @@ static void end_job(struct call *call, uint32_t index, dpu_error_t error)
     if (error != DPU_OK && (call->error == DPU_OK || index < call->error_rank)) {
         call->error = error;
         call->error_rank = index;
+        snprintf(call->sentence, sizeof call->sentence, "%s", drv_last_message());
     }
     call->pending--;
     pthread_cond_broadcast(&call->changed);
@@ -207,6 +225,8 @@ static dpu_error_t wait_for(struct call *call)
     while (call->pending)
         pthread_cond_wait(&call->changed, &call->lock);
     dpu_error_t error = call->error;
+    if (error)
+        drv_note("%s", call->sentence);
     pthread_mutex_unlock(&call->lock);
     return error;
 }

@@ -44,6 +44,8 @@ enum drv_level { DRV_SILENT, DRV_WARNING, DRV_INFO, DRV_DEBUG, DRV_VERBOSE };
 void drv_log(enum drv_level level, const char *module, const char *format, ...) DPUSIM_PRINTF(3, 4);
 /* error.c: remember the sentence for dpusim_last_message, log it as a warning, return the error. */
 dpu_error_t drv_fail(dpu_error_t error, const char *format, ...) DPUSIM_PRINTF(2, 3);
+/* Remember the sentence and no more: what it tells has been told, or a caller will decide. */
+void drv_note(const char *format, ...) DPUSIM_PRINTF(1, 2);
 /* The SDK's error of a status of the libraries below. */
 dpu_error_t drv_error_of(enum dpusim_status status);
 /* Error by its enumerator, with or without DPU_ERR_; DPU_OK: unknown. */
@@ -181,11 +183,17 @@ struct dpu_t {
     pthread_cond_t resumed;
     atomic_uint pauses;      /* threads that want the DPU while it runs */
     volatile bool interrupt; /* looked at by the simulator */
-    atomic_bool kill;        /* stop the run: the set is freed or the caller gave up */
+    atomic_bool given_up;    /* end the run as at a limit */
+    atomic_bool kill;        /* end a run that never ends by injection: the set is freed */
 };
 
 struct drv_job;
-struct drv_launch;
+
+/* What went wrong behind the back of the caller, and the sentence for it. */
+struct drv_failure {
+    dpu_error_t error; /* DPU_OK: nothing */
+    char sentence[512];
+};
 
 struct dpu_rank_t {
     struct drv_set *set;
@@ -211,9 +219,9 @@ struct dpu_rank_t {
     unsigned n_running;  /* DPUs */
     bool stop;
     pthread_t thread;
-    long thread_process;  /* that started the thread; 0: no thread yet */
-    dpu_error_t stopping; /* of the DPUs that have stopped while others still run */
-    dpu_error_t failed;   /* stored error of an asynchronous job, with bit 31; DPU_OK: none */
+    long thread_process;       /* that started the thread; 0: no thread yet */
+    dpu_error_t stopping;      /* of the DPUs that have stopped while others still run */
+    struct drv_failure failed; /* of an asynchronous job, with bit 31 */
 };
 
 /* What dpu_alloc made; the registry keeps all of them. */
@@ -222,6 +230,7 @@ struct drv_set {
     pthread_mutex_t order; /* held while jobs enter the queues of several ranks */
     pthread_mutex_t programs_lock;
     struct dpu_set_t public_set; /* list.ranks points to ranks */
+    const void *variable;        /* of the host program, that got it first; not to be followed */
     struct dpu_rank_t **ranks;
     uint32_t nr_ranks, nr_dpus;
     struct dpu_t **dpus; /* enabled ones by index */
@@ -313,12 +322,14 @@ dpu_error_t drv_drain(const struct drv_target *target);
  * one that is being executed. */
 void drv_hold(struct dpu_rank_t *rank);
 void drv_unhold(struct dpu_rank_t *rank);
-/* Nothing queued and nothing running; *failed: plain code of a stored failure, not cleared. */
+/* Nothing queued and nothing running; *failed: plain code of a stored failure, not cleared, whose
+ * sentence becomes the caller's. */
 bool drv_idle(const struct drv_target *target, dpu_error_t *failed);
 /* n DPUs of the rank were started. Under no lock, by who holds the rank. */
 void drv_rank_started(struct dpu_rank_t *rank, unsigned n);
-/* One of them stopped; failed: what the rank stores for later calls, or DPU_OK. */
-void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed);
+/* One of them stopped, which the launch has been told; failed: what the rank stores for later
+ * calls, or DPU_OK. */
+void drv_rank_stopped(struct dpu_rank_t *rank, struct drv_launch *launch, dpu_error_t failed);
 /* error.c: the asynchronous form of an error, and its plain form again. */
 dpu_error_t drv_async_error(enum drv_job_kind kind, dpu_error_t error);
 dpu_error_t drv_plain_error(dpu_error_t error);
@@ -414,7 +425,7 @@ struct drv_launch {
     struct drv_report {
         struct dpu_t *dpu;
         char *text; /* NULL: nothing to tell */
-        bool is_fault;
+        dpu_error_t error;
     } report[];
 };
 struct drv_launch *drv_launch_create(const struct drv_target *target, bool synchronous);
@@ -424,9 +435,14 @@ dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct 
 /* Put a DPU that does not run into the state of a launch: tasklet 0 at index 0. */
 dpu_error_t drv_boot(struct dpu_t *dpu);
 void drv_halt(struct dpu_t *dpu);
+/* run.c: end the run of a DPU, if it runs, as at a limit. From any thread. */
+void drv_give_up(struct dpu_t *dpu);
 /* report.c: what is to be told about a DPU that stopped; malloc'ed, NULL: nothing. */
 char *drv_report_text(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out);
 void drv_report_print(const struct drv_launch *launch);
+/* One sentence about the first DPU (of a rank; NULL: of all) that ended with that error. */
+void drv_report_sentence(struct drv_launch *launch, const struct dpu_rank_t *rank,
+                         dpu_error_t error, char *out, size_t size);
 
 /* load.c: write a program into a DPU that does not run. */
 dpu_error_t drv_load_into(struct dpu_t *dpu, struct isa_program *isa);

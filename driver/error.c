@@ -124,6 +124,14 @@ const char *drv_last_message(void)
     return last_message;
 }
 
+void drv_note(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(last_message, sizeof last_message, format, args);
+    va_end(args);
+}
+
 dpu_error_t drv_fail(dpu_error_t error, const char *format, ...)
 {
     va_list args;

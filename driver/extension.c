@@ -204,6 +204,19 @@ dpu_error_t dpusim_set_limits(struct dpu_set_t set, uint64_t max_instructions, d
     return DPU_OK;
 }
 
+dpu_error_t dpusim_interrupt(struct dpu_set_t set)
+{
+    struct drv_target target;
+    dpu_error_t error = drv_target_from(&target, set, __func__);
+    if (error)
+        return error;
+    for (uint32_t r = 0; r < target.nr_ranks; r++)
+        for (unsigned i = 0; i < target.ranks[r]->nr_dpus; i++)
+            if (drv_in_target(&target.ranks[r]->dpus[i], target.dpu))
+                drv_give_up(&target.ranks[r]->dpus[i]);
+    return DPU_OK;
+}
+
 /* ---- statistics ------------------------------------------------------------------------------ */
 
 /* One name for each: those of tasklets begin with "tasklet_". */

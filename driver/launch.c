@@ -126,6 +126,11 @@ static dpu_error_t wait_for(struct drv_launch *launch)
     pthread_mutex_unlock(&launch->lock);
     if (shown)
         fputs("\r\033[K", stderr);
+    if (error) {
+        char sentence[512] = "";
+        drv_report_sentence(launch, NULL, error, sentence, sizeof sentence);
+        drv_note("dpu_launch: %s", sentence);
+    }
     return error;
 }
 

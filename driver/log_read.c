@@ -38,7 +38,8 @@ dpu_error_t dpulog_c_print_fct(void *arg, const char *fmt, ...)
                        : DPU_OK;
 }
 
-static dpu_error_t print_log(struct dpu_t *dpu, dpu_log_print_fct_t print, void *arg)
+/* Header, if wanted, and text; nothing of a program that has no log. */
+static dpu_error_t print_log(struct dpu_t *dpu, dpu_log_print_fct_t print, void *arg, bool header)
 {
     char *text = NULL;
     size_t len = 0;
@@ -47,7 +48,10 @@ static dpu_error_t print_log(struct dpu_t *dpu, dpu_log_print_fct_t print, void 
     enum dpusim_status status = sim_dpu_read_log(dpu->sim, &text, &len, &diag);
     drv_resume(dpu);
     dpu_error_t error = DPU_OK;
-    if (!status || status == DPUSIM_LOG_OVERFLOW || status == DPUSIM_LOG_FORMAT)
+    bool there = !status || status == DPUSIM_LOG_OVERFLOW || status == DPUSIM_LOG_FORMAT;
+    if (there && header)
+        error = print(arg, DPU_LOG_FORMAT_HEADER, (unsigned)dpu_get_id(dpu));
+    if (there && !error)
         error = print_text(text ? text : "", text ? len : 0, print, arg);
     free(text);
     if (error)
@@ -57,7 +61,7 @@ static dpu_error_t print_log(struct dpu_t *dpu, dpu_log_print_fct_t print, void 
                   : DPU_OK;
 }
 
-/* Header, if wanted, and text; the rank is idle meanwhile. */
+/* The rank is idle meanwhile. */
 static dpu_error_t read_log(struct dpu_t *dpu, dpu_log_print_fct_t print, void *arg, bool header,
                             const char *call)
 {
@@ -72,10 +76,7 @@ static dpu_error_t read_log(struct dpu_t *dpu, dpu_log_print_fct_t print, void *
         error = drv_acquire(&target, 0);
     if (error)
         return error;
-    if (header)
-        error = print(arg, DPU_LOG_FORMAT_HEADER, (unsigned)dpu_get_id(dpu));
-    if (!error)
-        error = print_log(dpu, print, arg);
+    error = print_log(dpu, print, arg, header);
     drv_release(&target);
     return error;
 }

@@ -4,6 +4,7 @@
  * the place at the end of the queue: it waits until the rank is idle and holds it. Source:
  * documented (host library of SDK 2024.2); beyond it, a stored failure is cleared by the next
  * dpu_sync, always. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,25 +63,46 @@ static void job_drop(struct drv_job *job, dpu_error_t failure)
     job->destroy(job);
 }
 
+/* Their owners may be told why, in the words of the failure. */
 static void drop_jobs(struct dpu_rank_t *rank)
 {
+    if (rank->head)
+        drv_note("%s", rank->failed.sentence);
     while (rank->head) {
         struct drv_job *job = rank->head;
         rank->head = job->next;
         rank->n_jobs--;
-        job_drop(job, rank->failed);
+        job_drop(job, rank->failed.error);
     }
     rank->tail = NULL;
 }
 
 /* Store a failure and drop what is queued behind it. Under the lock. */
-static void fail_rank(struct dpu_rank_t *rank, dpu_error_t failed)
+static void fail_rank(struct dpu_rank_t *rank, const struct drv_failure *failure)
 {
-    if (failed == DPU_OK)
+    if (failure->error == DPU_OK)
         return;
-    if (rank->failed == DPU_OK)
-        rank->failed = failed;
+    if (rank->failed.error == DPU_OK)
+        rank->failed = *failure;
     drop_jobs(rank);
+}
+
+/* Do a job; how it failed, with what was said about it in this thread. */
+static struct drv_failure attempt(struct drv_job *job)
+{
+    struct drv_failure failure = {.error = drv_async_error(job->kind, job->work(job))};
+    if (failure.error != DPU_OK)
+        snprintf(failure.sentence, sizeof failure.sentence, "%s", drv_last_message());
+    return failure;
+}
+
+/* The stored failure's sentence becomes that of the caller, who is about to learn of it. Under the
+ * lock. */
+static dpu_error_t tell_failure(const struct dpu_rank_t *rank)
+{
+    if (rank->failed.error != DPU_OK)
+        drv_note("%s", rank->failed.sentence);
+    return rank->failed.error;
 }
 
 static bool may_start(const struct dpu_rank_t *rank)
@@ -115,10 +137,10 @@ static void *run_detached(void *argument)
     struct drv_job *job = argument;
     struct dpu_rank_t *rank = job->rank;
     detached_from = rank;
-    dpu_error_t error = job->work(job);
+    struct drv_failure failure = attempt(job);
     pthread_mutex_lock(&rank->queue_lock);
     rank->n_detached--;
-    fail_rank(rank, drv_async_error(job->kind, error));
+    fail_rank(rank, &failure);
     pthread_cond_broadcast(&rank->queue_changed);
     pthread_mutex_unlock(&rank->queue_lock);
     job->destroy(job);
@@ -146,16 +168,16 @@ static bool detach(struct drv_job *job)
 static void execute_head(struct dpu_rank_t *rank)
 {
     struct drv_job *job = take_head(rank);
-    dpu_error_t error = DPU_OK;
+    struct drv_failure failure = {.error = DPU_OK};
     pthread_mutex_unlock(&rank->queue_lock);
     if (!job->detached || !detach(job)) {
-        error = drv_async_error(job->kind, job->work(job));
+        failure = attempt(job);
         job->destroy(job);
     }
     pthread_mutex_lock(&rank->queue_lock);
     rank->held = false;
     rank->n_jobs--;
-    fail_rank(rank, error);
+    fail_rank(rank, &failure);
     pthread_cond_broadcast(&rank->queue_changed);
 }
 
@@ -191,9 +213,9 @@ static dpu_error_t enqueue(struct drv_job *job)
 {
     struct dpu_rank_t *rank = job->rank;
     pthread_mutex_lock(&rank->queue_lock);
-    dpu_error_t error = rank->failed;
+    dpu_error_t error = tell_failure(rank);
     if (error == DPU_OK && !need_thread(rank))
-        error = DPU_ERR_SYSTEM;
+        error = drv_fail(DPU_ERR_SYSTEM, "no thread can be had for asynchronous work");
     if (error == DPU_OK) {
         append(rank, job);
         pthread_cond_broadcast(&rank->queue_changed);
@@ -205,7 +227,7 @@ static dpu_error_t enqueue(struct drv_job *job)
 static void wait_for_room(struct dpu_rank_t *rank)
 {
     pthread_mutex_lock(&rank->queue_lock);
-    while (rank->n_jobs >= rank->machine.jobs_per_rank && rank->failed == DPU_OK &&
+    while (rank->n_jobs >= rank->machine.jobs_per_rank && rank->failed.error == DPU_OK &&
            !drv_inside_callback(rank))
         pthread_cond_wait(&rank->queue_changed, &rank->queue_lock);
     pthread_mutex_unlock(&rank->queue_lock);
@@ -301,9 +323,9 @@ static void place_take(struct place *place, struct dpu_rank_t *rank, unsigned ho
     if (drv_inside_callback(rank))
         return;
     pthread_mutex_lock(&rank->queue_lock);
-    if (rank->failed != DPU_OK && !(how & DRV_EVEN_FAILED)) {
+    if (rank->failed.error != DPU_OK && !(how & DRV_EVEN_FAILED)) {
         place->dropped = true;
-        place->job.failure = rank->failed;
+        place->job.failure = rank->failed.error;
     } else if (idle(rank, place->job.parallel)) {
         rank->held = true;
     } else {
@@ -337,6 +359,8 @@ static dpu_error_t place_wait(struct place *place, unsigned how)
         rank->held = true;
         place->dropped = false;
     }
+    if (place->dropped)
+        tell_failure(rank);
     pthread_mutex_unlock(&rank->queue_lock);
     return place->dropped ? place->job.failure : DPU_OK;
 }
@@ -434,8 +458,8 @@ dpu_error_t drv_drain(const struct drv_target *target)
         pthread_mutex_lock(&rank->queue_lock);
         wait_drained(rank);
         if (error == DPU_OK)
-            error = drv_plain_error(rank->failed);
-        rank->failed = DPU_OK;
+            error = drv_plain_error(tell_failure(rank));
+        rank->failed.error = DPU_OK;
         pthread_mutex_unlock(&rank->queue_lock);
     }
     return error;
@@ -450,7 +474,7 @@ bool drv_idle(const struct drv_target *target, dpu_error_t *failed)
         pthread_mutex_lock(&rank->queue_lock);
         all = all && drained(rank);
         if (*failed == DPU_OK)
-            *failed = drv_plain_error(rank->failed);
+            *failed = drv_plain_error(tell_failure(rank));
         pthread_mutex_unlock(&rank->queue_lock);
     }
     return all;
@@ -465,14 +489,18 @@ void drv_rank_started(struct dpu_rank_t *rank, unsigned n)
     pthread_mutex_unlock(&rank->queue_lock);
 }
 
-void drv_rank_stopped(struct dpu_rank_t *rank, dpu_error_t failed)
+void drv_rank_stopped(struct dpu_rank_t *rank, struct drv_launch *launch, dpu_error_t failed)
 {
+    struct drv_failure failure = {.error = DPU_OK};
     pthread_mutex_lock(&rank->queue_lock);
     rank->n_running--;
     if (rank->stopping == DPU_OK || drv_plain_error(failed) == DPU_ERR_DPU_FAULT)
         rank->stopping = failed != DPU_OK ? failed : rank->stopping;
     if (rank->n_running == 0) {
-        fail_rank(rank, rank->stopping);
+        failure.error = rank->stopping;
+        drv_report_sentence(launch, rank, drv_plain_error(failure.error), failure.sentence,
+                            sizeof failure.sentence);
+        fail_rank(rank, &failure);
         rank->stopping = DPU_OK;
     }
     pthread_cond_broadcast(&rank->queue_changed);

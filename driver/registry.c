@@ -124,16 +124,19 @@ void drv_registry_add_set(struct drv_set *set)
     pthread_rwlock_unlock(&registry.lock);
 }
 
+static bool is_handle_of(const struct drv_set *set, const struct dpu_set_t *handle)
+{
+    const struct dpu_set_t *own = &set->public_set;
+    return own->kind == handle->kind && own->list.ranks == handle->list.ranks &&
+           own->list.nr_ranks == handle->list.nr_ranks;
+}
+
 /* Where the list of sets refers to the one with that handle, or its end. Under the lock. */
 static struct drv_set **find_set(struct dpu_set_t handle)
 {
     struct drv_set **at = &registry.sets;
-    for (; *at; at = &(*at)->next) {
-        const struct dpu_set_t *own = &(*at)->public_set;
-        if (own->kind == handle.kind && own->list.ranks == handle.list.ranks &&
-            own->list.nr_ranks == handle.list.nr_ranks)
-            break;
-    }
+    while (*at && !is_handle_of(*at, &handle))
+        at = &(*at)->next;
     return at;
 }
 
@@ -147,10 +150,12 @@ struct drv_set *drv_registry_take_set(struct dpu_set_t handle)
     return found;
 }
 
-bool drv_registry_holds(struct dpu_set_t handle)
+bool drv_registry_holds(const struct dpu_set_t *variable)
 {
+    bool found = false;
     pthread_rwlock_rdlock(&registry.lock);
-    bool found = *find_set(handle) != NULL;
+    for (const struct drv_set *set = registry.sets; set && !found; set = set->next)
+        found = set->variable == variable && is_handle_of(set, variable);
     pthread_rwlock_unlock(&registry.lock);
     return found;
 }

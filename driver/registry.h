@@ -15,8 +15,9 @@ void drv_registry_remove_rank(struct dpu_rank_t *rank);
 void drv_registry_add_set(struct drv_set *set);
 /* Remove the set whose public struct equals the handle; NULL: there is none. */
 struct drv_set *drv_registry_take_set(struct dpu_set_t handle);
-/* The handle, of any content, is that of a live set. */
-bool drv_registry_holds(struct dpu_set_t handle);
+/* The variable holds the handle of a live set, which was put there by its allocation. What the
+ * variable contains is looked at only then: it may never have been written. */
+bool drv_registry_holds(const struct dpu_set_t *variable);
 /* The live set whose rank array holds this part. */
 struct drv_set *drv_registry_set_of_list(struct dpu_rank_t *const *ranks, uint32_t count);
 /* Free a rank, or the list of ranks of a set, later: meanwhile their addresses are those of nothing

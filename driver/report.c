@@ -75,7 +75,10 @@ static void add_time_out(struct text *text, const struct dpu_t *dpu)
 {
     struct sim_thread_state state;
     add_name(text, dpu);
-    add(text, ": limit reached (profile keys simMaxInstructions, simTimeoutMs), stopped:\n");
+    add(text, ": %s, stopped:\n",
+        atomic_load(&dpu->given_up)
+            ? "interrupted"
+            : "limit reached (profile keys simMaxInstructions, simTimeoutMs)");
     for (unsigned t = 0; sim_dpu_get_thread(dpu->sim, t, &state) == DPUSIM_OK; t++)
         if (state.running || state.asleep)
             add_place(text, dpu, t);
@@ -118,6 +121,32 @@ char *drv_report_text(struct dpu_t *dpu, const struct sim_outcome *outcome, bool
     else
         add_sleepers(&text, dpu);
     return text.data;
+}
+
+/* The first line says it all; what follows are places. */
+static void write_sentence(const struct drv_report *report, char *out, size_t size)
+{
+    int len = report->text ? (int)strcspn(report->text, "\n") : 0;
+    while (len > 0 && report->text[len - 1] == ':')
+        len--;
+    if (len > 0)
+        snprintf(out, size, "%.*s", len, report->text);
+    else
+        snprintf(out, size, "DPU 0x%x did not end well; out of memory for the report",
+                 (unsigned)dpu_get_id(report->dpu));
+}
+
+void drv_report_sentence(struct drv_launch *launch, const struct dpu_rank_t *rank,
+                         dpu_error_t error, char *out, size_t size)
+{
+    const struct drv_report *first = NULL;
+    pthread_mutex_lock(&launch->lock);
+    for (uint32_t i = 0; i < launch->nr_dpus && !first; i++)
+        if (launch->report[i].error == error && (!rank || launch->report[i].dpu->rank == rank))
+            first = &launch->report[i];
+    if (first)
+        write_sentence(first, out, size);
+    pthread_mutex_unlock(&launch->lock);
 }
 
 void drv_report_print(const struct drv_launch *launch)

@@ -31,6 +31,13 @@ void drv_resume(struct dpu_t *dpu)
     pthread_mutex_unlock(&dpu->owner);
 }
 
+void drv_give_up(struct dpu_t *dpu)
+{
+    atomic_store(&dpu->given_up, true);
+    if (atomic_load(&dpu->running))
+        __atomic_store_n(&dpu->interrupt, true, __ATOMIC_RELAXED);
+}
+
 /* ---- one DPU --------------------------------------------------------------------------------- */
 
 /* Stop every tasklet that still has its run bit, as after a fault or a time-out. */
@@ -115,11 +122,9 @@ static void enter_result(struct drv_launch *launch, struct dpu_t *dpu, dpu_error
                          char *text)
 {
     pthread_mutex_lock(&launch->lock);
-    if (text) {
-        struct drv_report *report = report_of(launch, dpu);
-        report->text = text;
-        report->is_fault = error == DPU_ERR_DPU_FAULT;
-    }
+    struct drv_report *report = report_of(launch, dpu);
+    report->text = text;
+    report->error = error;
     if (error == DPU_ERR_DPU_FAULT || launch->error == DPU_OK)
         launch->error = error;
     bool last = --launch->pending == 0;
@@ -156,7 +161,7 @@ static void finish(struct dpu_t *dpu, const struct sim_outcome *outcome, bool ti
     atomic_store(&dpu->fault, fault);
     dpu->launch = NULL;
     enter_result(launch, dpu, error, text);
-    drv_rank_stopped(rank, failed);
+    drv_rank_stopped(rank, launch, failed);
     leave(launch);
 }
 
@@ -174,7 +179,7 @@ static bool run_slice(struct dpu_t *dpu, struct sim_outcome *outcome, bool *time
         dpu->instructions_left = left - outcome->instructions;
         *timed_out = dpu->instructions_left == 0;
     }
-    *timed_out |= is_past(&dpu->deadline);
+    *timed_out |= is_past(&dpu->deadline) || atomic_load(&dpu->given_up);
     return *timed_out;
 }
 
@@ -188,7 +193,8 @@ static bool take_turn(struct dpu_t *dpu)
         pthread_cond_wait(&dpu->resumed, &dpu->owner);
     if (dpu->hang) {
         usleep(1000);
-        timed_out = is_past(&dpu->deadline) || dpu->instructions_left;
+        timed_out =
+            is_past(&dpu->deadline) || dpu->instructions_left || atomic_load(&dpu->given_up);
         ended = timed_out || atomic_load(&dpu->kill);
     } else if (!dpu->stop) {
         ended = run_slice(dpu, &outcome, &timed_out);
@@ -236,6 +242,7 @@ dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct 
             continue;
         dpu->hang = drv_inject_hangs(dpu);
         dpu->launch = launch;
+        atomic_store(&dpu->given_up, false);
         set_limits(dpu);
         atomic_store(&dpu->running, true);
         dpu->task = (struct drv_task){.work = run_task};

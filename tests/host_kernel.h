@@ -58,4 +58,15 @@ enum command {
 
 static const char kernel[] = KERNEL_CODE KERNEL_DATA;
 
+/* Has printed what the host wrote into its log buffer: printf("Hi %d\n", NUMBER). */
+static const char greeter[] =
+    ".section .text.__bootstrap,\"ax\",@progbits\n.globl __bootstrap\n"
+    "__bootstrap: move r0, 24\nsw zero, __stdout_buffer_state, r0\nstop\n"
+    ".section .data.__sys_keep,\"aw\",@progbits\n.p2align 3\n" WORD_VARIABLE(
+        "__stdout_buffer_state", "2") ".section .mram.noinit.keep,\"aw\",@nobits\n"
+                                      ".p2align 3\n" WORD_VARIABLE("__stdout_buffer", "16");
+
+/* The record of its log; the number is at byte 11. */
+#define GREETING "%s%d%s\0Hi \0N\0\0\0\n\0\0\0\0\0\0"
+
 #endif

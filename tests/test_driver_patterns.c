@@ -148,16 +148,23 @@ START_TEST(print_debugging)
     uint32_t i;
     char text[256] = "";
     FILE *stream = fmemopen(text, sizeof text - 1, "w");
-    DPU_ASSERT(dpu_alloc(2, NULL, &set));
-    DPU_ASSERT(dpu_load(set, PROGRAM("hello"), NULL));
+    uint8_t record[] = GREETING;
+    DPU_ASSERT(dpu_alloc(2, "nrDpusPerCi=2", &set));
+    load_text(set, greeter);
+    DPU_FOREACH (set, dpu, i) {
+        record[11] = (uint8_t)(i + 7);
+        DPU_ASSERT(dpu_copy_to(dpu, "__stdout_buffer", 0, record, 24));
+    }
     DPU_ASSERT(dpu_launch(set, DPU_SYNCHRONOUS));
     DPU_FOREACH (set, dpu, i) {
-        dpu_error_t error = dpu_log_read(dpu, stream);
-        dpu_error_t raw = i == 0 ? dpulog_read_for_dpu(dpu.dpu, stream) : error;
-        ck_assert_int_eq(error, raw);
+        DPU_ASSERT(dpu_log_read(dpu, stream));
+        if (i == 0)
+            DPU_ASSERT(dpulog_read_for_dpu(dpu.dpu, stream));
     }
     fclose(stream);
-    ck_assert_msg(count_of(text, "=== DPU#0x") == 2, "%s", text);
+    ck_assert_str_eq(text, "=== DPU#0x0 ===\nHi 7\nHi 7\n=== DPU#0x1 ===\nHi 8\n");
+    DPU_ASSERT(dpu_load(set, PROGRAM("hello"), NULL)); /* prints nothing: an error exit is right */
+    FAILS(dpu_log_read(dpu_number(set, 0), stdout), DPU_ERR_LOG_CONTEXT_MISSING);
     DPU_ASSERT(dpu_free(set));
 }
 END_TEST

@@ -436,6 +436,73 @@ START_TEST(endless_run_times_out_and_says_where)
 }
 END_TEST
 
+static atomic_bool over;
+
+/* Again and again, as it may come before the launch has begun. */
+static void *keep_interrupting(void *set)
+{
+    while (!atomic_load(&over)) {
+        usleep(20000);
+        OK(dpusim_interrupt(*(struct dpu_set_t *)set));
+    }
+    return NULL;
+}
+
+/* Of launches that never end: waited for, queued, by injection. */
+START_TEST(interrupted_run_ends_as_at_a_limit)
+{
+    static struct capture capture;
+    pthread_t thread;
+    uint32_t tag = 9;
+    bool injected = _i / 2, queued = _i % 2;
+    struct dpu_set_t set =
+        alloc_kernel(3, injected ? "simDpusPerRank=2,simInject=hang:dpu=1" : "simDpusPerRank=2");
+    struct dpu_set_t dpu = dpu_number(set, 1);
+    OK(dpusim_interrupt(set)); /* nothing runs */
+    put(dpu, "cmd", injected ? CMD_STOP : CMD_FOREVER);
+    capture_begin(&capture);
+    ck_assert_int_eq(pthread_create(&thread, NULL, keep_interrupting, &set), 0);
+    dpu_error_t error = dpu_launch(dpu, queued ? DPU_ASYNCHRONOUS : DPU_SYNCHRONOUS);
+    if (queued) {
+        OK(error);
+        OK(dpu_broadcast_to(set, "tag", 0, &tag, 4, DPU_XFER_ASYNC));
+        error = dpu_sync(set);
+    }
+    atomic_store(&over, true);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    const char *text = capture_end(&capture);
+    REFUSED(error, DPU_ERR_TIMEOUT, "DPU 0x1 (index 1 of its set): interrupted, stopped");
+    ck_assert_msg(count_of(text, "interrupted") == 1, "%s", text);
+    ck_assert_uint_eq(take(dpu, "tag"), 0); /* dropped behind the failure */
+    ck_assert_uint_eq(take(dpu_number(set, 2), "tag"), queued ? 9 : 0);
+    put(set, "cmd", CMD_STOP);
+    OK(dpusim_clear_injections(set));
+    OK(dpu_launch(set, DPU_SYNCHRONOUS));
+    OK(dpu_free(set));
+}
+END_TEST
+
+/* What a callback, a transfer and a DPU did wrong in another thread is told to who hears of it. */
+START_TEST(asynchronous_failure_comes_with_its_sentence)
+{
+    struct dpu_set_t set = alloc_kernel(2, "simReport=false,nrDpusPerCi=2"),
+                     dpu = dpu_number(set, 1);
+    uint8_t bytes[8] = {0};
+    struct dpu_symbol_t past = {0x08000000 + (64u << 20) - 8, 64};
+    put(dpu, "cmd", CMD_FAULT);
+    REFUSED(dpu_launch(set, DPU_SYNCHRONOUS), DPU_ERR_DPU_FAULT,
+            "dpu_launch: DPU 0x1 (index 1 of its set): fault 3 (Assert)");
+    OK(dpu_launch(set, DPU_ASYNCHRONOUS));
+    REFUSED(dpu_sync(set), DPU_ERR_DPU_FAULT, "DPU 0x1 (index 1 of its set): fault 3 (Assert)");
+    OK(dpu_broadcast_to_symbol(set, past, 8, bytes, 8, DPU_XFER_ASYNC));
+    WAIT_UNTIL(dpu_broadcast_to(set, "tag", 0, bytes, 4, DPU_XFER_ASYNC) != DPU_OK);
+    ck_assert_msg(strstr(dpusim_last_message(), "MRAM"), "%s", dpusim_last_message());
+    REFUSED(dpu_sync(set), DPU_ERR_INVALID_MRAM_ACCESS, "MRAM");
+    OK(dpu_sync(set));
+    OK(dpu_free(set));
+}
+END_TEST
+
 START_TEST(limit_of_instructions_is_exact)
 {
     struct dpu_set_t set = alloc_kernel(1, "simReport=false"), dpu = dpu_number(set, 0);
@@ -715,10 +782,25 @@ static void run_file(const char *path, uint32_t n, const char *profile)
         SCENARIO_CHECK(dpu_copy_from_symbol(dpu, all, 0, mram, sizeof mram) == DPU_OK);
         for (size_t i = 0; i < sizeof mram; i++)
             sum = sum * 31 + mram[i];
-        dpu_log_read(dpu, stdout);
     }
     printf("memory %" PRIu64 "\n", sum);
     print_values(set, n);
+    SCENARIO_CHECK(dpu_free(set) == DPU_OK);
+}
+
+static void print_logs(uint32_t n)
+{
+    uint8_t record[] = GREETING;
+    struct dpu_set_t set = alloc_set(n, NULL), dpu;
+    uint32_t i;
+    load_text(set, greeter);
+    DPU_FOREACH (set, dpu, i) {
+        record[11] = (uint8_t)i;
+        SCENARIO_CHECK(dpu_copy_to(dpu, "__stdout_buffer", 0, record, 24) == DPU_OK);
+    }
+    SCENARIO_CHECK(dpu_launch(set, DPU_SYNCHRONOUS) == DPU_OK);
+    DPU_FOREACH (set, dpu)
+        SCENARIO_CHECK(dpu_log_read(dpu, stdout) == DPU_OK);
     SCENARIO_CHECK(dpu_free(set) == DPU_OK);
 }
 
@@ -733,6 +815,7 @@ static int everything(void)
         run_file(files[i], 20, "simMode=functional");
         run_file(files[i], 5, "simMode=cycle,simOrderSeed=3");
     }
+    print_logs(30);
     struct dpu_set_t set = alloc_kernel(40, "simMaxInstructions=100000"), dpu;
     uint32_t i;
     static const enum command commands[] = {CMD_MEMORY, CMD_FAULT, CMD_STOP,   CMD_DMA,
@@ -755,7 +838,8 @@ START_TEST(outputs_are_equal_whatever_the_number_of_threads)
     run_scenario(&one, "everything", (const char *const[]){"DPUSIM_THREADS=1", NULL});
     ck_assert_msg(one.status == 0, "%s", one.text);
     ck_assert_msg(count_of(one.text, "dpusim: DPU 0x") > 60, "%s", one.text);
-    ck_assert_uint_gt(count_of(one.text, "=== DPU#0x"), 20);
+    ck_assert_uint_eq(count_of(one.text, "=== DPU#0x"), 30);
+    ck_assert_uint_eq(count_of(one.text, "\nHi 29\n"), 1);
     ck_assert_uint_lt(strlen(one.text), sizeof one.text - 1);
     run_scenario(&more, "everything",
                  (const char *const[]){_i ? "DPUSIM_THREADS=8" : "DPUSIM_THREADS=2", NULL});
@@ -997,6 +1081,8 @@ static TCase *failure_case(void)
     tcase_add_test(failure, sleeping_tasklets_are_named);
     tcase_add_loop_test(failure, endless_run_times_out_and_says_where, 0, 4);
     tcase_add_test(failure, limit_of_instructions_is_exact);
+    tcase_add_loop_test(failure, interrupted_run_ends_as_at_a_limit, 0, 4);
+    tcase_add_test(failure, asynchronous_failure_comes_with_its_sentence);
     return failure;
 }
 

@@ -2,8 +2,9 @@
 /* What dpusim adds to the SDK's host API: explanations, faults, statistics, limits, simulation
  * modes, failures on purpose. A program that includes it runs on dpusim only.
  *
- * All functions may be called while the DPUs of the set do not run; where a set is passed, any
- * set or part of one that dpu.h accepts will do. They return the SDK's error codes. */
+ * All functions may be called while the DPUs of the set do not run, dpusim_interrupt while they do;
+ * where a set is passed, any set or part of one that dpu.h accepts will do. They return the SDK's
+ * error codes. */
 #ifndef DPUSIM_DRIVER_H
 #define DPUSIM_DRIVER_H
 
@@ -24,7 +25,8 @@ struct dpu_program_t;
 /* "0.1.0". Static. */
 DPU_API_EXPORT const char *dpusim_driver_version(void);
 
-/* The sentence that explains the last error returned to this thread; "" when there was none.
+/* The sentence that explains the last error returned to this thread; "" when there was none. An
+ * error of an asynchronous job has it in the thread whose call returns the error.
  * Borrowed until the thread's next failing call.
  * Use: if (dpu_copy_to(set, "x", 0, &x, 6) != DPU_OK) puts(dpusim_last_message()); */
 DPU_API_EXPORT const char *dpusim_last_message(void);
@@ -80,6 +82,14 @@ DPU_API_EXPORT dpu_error_t dpusim_get_mode(struct dpu_set_t set, enum dpusim_mod
  * or so many seconds of host time; 0: no limit (default). */
 DPU_API_EXPORT dpu_error_t dpusim_set_limits(struct dpu_set_t set, uint64_t max_instructions,
                                              double max_seconds);
+
+/* End at once whatever the DPUs of the set run, as at a limit: each stops where it stands, the
+ * launch ends with DPU_ERR_TIMEOUT (dpu_launch that waits, else dpu_sync), what is queued behind
+ * it is dropped as after any failed job, the report says where every tasklet was. Memories can be
+ * read then; the next launch starts from the beginning. DPUs that do not run are left alone. May be
+ * called while another thread waits in a call on the set.
+ * Returns DPU_OK; DPU_ERR_INVALID_DPU_SET. */
+DPU_API_EXPORT dpu_error_t dpusim_interrupt(struct dpu_set_t set);
 
 /* ------------------------------------------------------------------ statistics ---------------- */
 
