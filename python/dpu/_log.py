@@ -3,7 +3,7 @@
 import ctypes
 from typing import TYPE_CHECKING, Any, Dict, Tuple
 
-from dpu import ffi
+from dpu import _wait, ffi
 from dpu.errors import DpuError, _libc
 
 if TYPE_CHECKING:
@@ -44,16 +44,19 @@ def choose(dpu_set: "DpuSet", argument: Any, bad_length: str = _BAD_LENGTH) -> D
     return chosen
 
 
-def read(c_set: Any) -> Tuple[str, int]:
-    """Text of one DPU with its header, and the library's code; on an error the text so far."""
+def read(ranks: Any, c_set: Any) -> Tuple[str, _wait.Outcome]:
+    """Text of one DPU (of these ranks) with its header, and how it went; on an error the text so far."""
     buffer, size = ctypes.c_void_p(), ctypes.c_size_t()
     stream = _libc.open_memstream(ctypes.byref(buffer), ctypes.byref(size))
     if not stream:
         raise MemoryError("no stream for the log of a DPU")
-    code = ffi.dpu_log_read(c_set, ctypes.cast(stream, ctypes.POINTER(ffi.FILE)))
-    _libc.fclose(stream)
+    try:
+        outcome = _wait.call(ranks, ffi.dpu_log_read, c_set,
+                             ctypes.cast(stream, ctypes.POINTER(ffi.FILE)))
+    finally:
+        _libc.fclose(stream)
     try:
         content = ctypes.string_at(buffer, size.value)
     finally:
         _libc.free(buffer)
-    return content.decode("utf-8", "backslashreplace"), code
+    return content.decode("utf-8", "backslashreplace"), outcome

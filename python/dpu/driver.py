@@ -33,7 +33,7 @@ import sys
 import weakref
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
-from dpu import _build, _log, compiler, ffi
+from dpu import _build, _log, _wait, compiler, ffi
 from dpu.buffers import HostBuffer, length_of, several, single
 from dpu.context import DpuContext, DpuThreadContext, flags_of
 from dpu.errors import DpuError, DpuTypeError, check, check_run, error
@@ -46,6 +46,7 @@ _library.check_version(ffi.library, DPUSIM_VERSION, "dpusim_driver_version")
 
 ALLOCATE_ALL = ffi.DPU_ALLOCATE_ALL
 
+_EXIT_PATIENCE_S = 1.0  # for what nobody synchronised with before the end of the program
 _WHOLE_SET = 0xFFFFFFFF  # index given to a callback that runs once
 _Callback = ffi.dpu_callback.argtypes[1]  # type: ignore[attr-defined]
 
@@ -154,11 +155,16 @@ class DpuSet:
         if kind is None:
             self.free()
         elif not self._allocation.is_free:
+            _wait.finish(self.c_set, 0)
             self._release()  # the exception on its way is the one to see, not that of a callback
 
     @property
     def _is_dpu(self) -> bool:
         return bool(self.c_set.kind == ffi.DPU_SET_DPU)
+
+    def _ranks_of(self) -> Any:
+        """The C set of the ranks that a call on this set waits for."""
+        return self._parent.c_set if self._is_dpu and self._parent else self.c_set
 
     def _use(self) -> Any:
         """The C set, of a set that is still there."""
@@ -206,7 +212,8 @@ class DpuSet:
             self.c_set, ffi.dpu_set_dpu_iterator_from, ffi.dpu_set_dpu_iterator_next)]
 
     def free(self) -> None:
-        """Wait for everything queued and release the DPUs.
+        """Wait for everything queued and release the DPUs. At the end of a ``with`` that an
+        exception ends, DPUs that still run are stopped instead.
 
         Raises:
             DpuError: part of a set, or freed before. Whatever a callback raised since the last
@@ -218,7 +225,10 @@ class DpuSet:
     def _release(self) -> None:
         if self._parent is not None:
             raise error(ffi.DPU_ERR_INVALID_DPU_SET, "only the whole set can be freed")
-        check(ffi.dpu_free(self._use()))
+        c_set = self._use()
+        if not _wait.is_idle(c_set):
+            _wait.call(c_set, ffi.dpu_sync, c_set)
+        check(ffi.dpu_free(c_set))
         self._allocation.is_free = True
         self._allocation.pending.clear()
         _live.discard(self)
@@ -256,11 +266,13 @@ class DpuSet:
             binary = _build.build(c_source, asm_source, settings, self._version())
         pointer = ctypes.POINTER(ffi.struct_dpu_program_t)()
         if isinstance(binary, (str, os.PathLike)):
-            check(ffi.dpu_load(c_set, os.fsencode(binary), ctypes.byref(pointer)))
+            check(*_wait.call(self._ranks_of(), ffi.dpu_load, c_set, os.fsencode(binary),
+                              ctypes.byref(pointer)))
         else:
             image = HostBuffer(binary, False)
-            check(ffi.dpu_load_from_memory(
-                c_set, ctypes.cast(image.address, ctypes.POINTER(ctypes.c_uint8)), image.nbytes,
+            check(*_wait.call(
+                self._ranks_of(), ffi.dpu_load_from_memory, c_set,
+                ctypes.cast(image.address, ctypes.POINTER(ctypes.c_uint8)), image.nbytes,
                 ctypes.byref(pointer)))
         program = DpuProgram(pointer)
         self._set_program(program)
@@ -357,7 +369,7 @@ class DpuSet:
         length = buffer.nbytes if size is None else size
         self._keep(flags, buffer)
         if to_dpu:
-            _by_symbol(ffi.dpu_broadcast_to, ffi.dpu_broadcast_to_symbol, symbol, c_set)(
+            self._by_symbol(ffi.dpu_broadcast_to, ffi.dpu_broadcast_to_symbol, symbol, c_set)(
                 offset, buffer.address, length, flags)
         else:
             check(ffi.dpu_prepare_xfer(c_set, buffer.address))
@@ -373,12 +385,19 @@ class DpuSet:
                        flags: int) -> None:
         direction = ffi.DPU_XFER_TO_DPU if to_dpu else ffi.DPU_XFER_FROM_DPU
         try:
-            _by_symbol(ffi.dpu_push_xfer, ffi.dpu_push_xfer_symbol, symbol, self.c_set, direction)(
-                offset, length, flags)
+            self._by_symbol(ffi.dpu_push_xfer, ffi.dpu_push_xfer_symbol, symbol, self.c_set,
+                            direction)(offset, length, flags)
         except DpuError:
             # A refused push may leave the addresses prepared; nobody keeps the buffers alive.
             ffi.dpu_prepare_xfer(self.c_set, None)
             raise
+
+    def _by_symbol(self, by_name: Callable[..., int], by_symbol: Callable[..., int], symbol: Any,
+                   *first: Any) -> Callable[..., None]:
+        """The form of a function that takes a name or a symbol, checked."""
+        function, handle = (by_name, symbol.encode()) if isinstance(symbol, str) else (
+            by_symbol, symbol.c_symbol)
+        return lambda *rest: check(*_wait.call(self._ranks_of(), function, *first, handle, *rest))
 
     def _is_async(self, async_mode: Optional[bool]) -> bool:
         return self._allocation.async_mode if async_mode is None else bool(async_mode)
@@ -403,14 +422,16 @@ class DpuSet:
                 ``log`` of the constructor; without any nothing is read. Ignored when asynchronous.
             async_mode: return at once; :meth:`sync` waits.
         Raises:
-            DpuError: ``dpu is in fault``, and others.
+            DpuError: ``dpu is in fault``, and others. KeyboardInterrupt: Ctrl-C; the DPUs were
+            stopped where they stood, their memories can be read, the next launch starts afresh. So
+            it is with every method that waits for DPUs.
         """
         c_set = self._use()
         if self._is_async(async_mode):
-            check(ffi.dpu_launch(c_set, ffi.DPU_ASYNCHRONOUS))
+            check(*_wait.call(self._ranks_of(), ffi.dpu_launch, c_set, ffi.DPU_ASYNCHRONOUS))
             return
         chosen = {**self._logs, **_log.choose(self, log)}
-        check_run(ffi.dpu_launch(c_set, ffi.DPU_SYNCHRONOUS), c_set)
+        check_run(*_wait.call(self._ranks_of(), ffi.dpu_launch, c_set, ffi.DPU_SYNCHRONOUS), c_set)
         self._write_logs({dpu: chosen[dpu] for dpu in self.dpus() if dpu in chosen})
 
     def log(self, stream: Any = None) -> None:
@@ -427,10 +448,10 @@ class DpuSet:
     @staticmethod
     def _write_logs(destinations: Mapping["DpuSet", Any]) -> None:
         for dpu, stream in destinations.items():
-            text, code = _log.read(dpu.c_set)
+            text, outcome = _log.read(dpu._ranks_of(), dpu.c_set)
             if text:
                 stream.write(text)
-            check(code)
+            check(*outcome)
 
     def sync(self) -> None:
         """Wait for everything asynchronous on the set's ranks.
@@ -439,10 +460,10 @@ class DpuSet:
             DpuError: a DPU is in fault, or an operation failed. Whatever a callback raised.
         """
         ranks = self._rank_addresses()
-        code = ffi.dpu_sync(self._use())
+        code, sentence = _wait.call(self._ranks_of(), ffi.dpu_sync, self._use())
         self._allocation.finish(ranks)
         self._allocation.raise_failure()
-        check_run(code, self.c_set)
+        check_run(code, sentence, self.c_set)
 
     def call(self, fn: Callable[["DpuSet", int, Any], Any], arg: Any,
              async_mode: Optional[bool] = None, is_blocking: bool = True,
@@ -469,10 +490,10 @@ class DpuSet:
         callback = _Callback(self._caller(fn, arg))
         if is_async:
             self._keep(0, callback, is_callback=True)
-        code = ffi.dpu_callback(c_set, callback, None, flags)
+        outcome = _wait.call(self._ranks_of(), ffi.dpu_callback, c_set, callback, None, flags)
         if not is_async:
             self._allocation.raise_failure()
-        check(code)
+        check(*outcome)
 
     def _caller(self, fn: Callable[["DpuSet", int, Any], Any], arg: Any) -> Callable[..., int]:
         """The function that the library calls: finds the set object, keeps exceptions."""
@@ -483,7 +504,8 @@ class DpuSet:
         def called(c_set: Any, idx: int, _: Any) -> int:
             try:
                 part = self if idx == _WHOLE_SET else ranks[_address_of_rank(c_set)]
-                fn(part, idx, arg)
+                with _wait.inside_callback():
+                    fn(part, idx, arg)
                 return int(ffi.DPU_OK)
             except BaseException as failure:  # noqa: BLE001 - raised in the caller's thread
                 allocation.failures.append(failure)
@@ -509,8 +531,8 @@ class DpuSet:
         """Stop the DPU of a set of one and take its state; registers, flags and lock bits always,
         memories as wanted."""
         state = ffi.struct_dpu_context_t()
-        check(ffi.dpu_checkpoint_save(
-            self._one_dpu(), flags_of(iram, mram, wram), ctypes.byref(state)))
+        check(*_wait.call(self._ranks_of(), ffi.dpu_checkpoint_save, self._one_dpu(),
+                          flags_of(iram, mram, wram), ctypes.byref(state)))
         return DpuContext(state)
 
     def restore(self, context: DpuContext, iram: bool = True, mram: bool = True,
@@ -521,7 +543,8 @@ class DpuSet:
         state = context.c_context
         flags = flags_of(iram and bool(state.iram), mram and bool(state.mram),
                          wram and bool(state.wram))
-        check(ffi.dpu_checkpoint_restore(self._one_dpu(), flags, ctypes.byref(state)))
+        check(*_wait.call(self._ranks_of(), ffi.dpu_checkpoint_restore, self._one_dpu(), flags,
+                          ctypes.byref(state)))
 
 
 _OWN_ATTRIBUTES = frozenset(
@@ -563,14 +586,6 @@ def _address_of_rank(c_set: Any) -> int:
     return ctypes.cast(c_set.list.ranks, ctypes.c_void_p).value or 0
 
 
-def _by_symbol(by_name: Callable[..., int], by_symbol: Callable[..., int], symbol: Any,
-               *first: Any) -> Callable[..., None]:
-    """The form of a function that takes a name or a symbol, checked."""
-    if isinstance(symbol, str):
-        return lambda *rest: check(by_name(*first, symbol.encode(), *rest))
-    return lambda *rest: check(by_symbol(*first, symbol.c_symbol, *rest))
-
-
 def _check_range(size: Optional[int], offset: int) -> None:
     """Refuse what C would take modulo 2^32 or 2^64."""
     if not 0 <= offset < 1 << 32 or (size is not None and not 0 <= size < 1 << 63):
@@ -587,10 +602,11 @@ def _is_host_data(value: Any) -> bool:
 
 @atexit.register
 def _finish_pending() -> None:
-    """Before Python goes away: nothing may call into it or write to its buffers any more."""
+    """Before Python goes away: nothing may call into it or write to its buffers any more. What
+    never ends is stopped after a while."""
     for dpu_set in list(_live):
         if dpu_set._allocation.pending and not dpu_set._allocation.is_free:
-            ffi.dpu_sync(dpu_set.c_set)
+            _wait.finish(dpu_set.c_set, _EXIT_PATIENCE_S)
 
 
 __all__ = ["ALLOCATE_ALL", "DpuContext", "DpuError", "DpuProgram", "DpuSet", "DpuSymbol",

@@ -2,13 +2,10 @@
 """Exceptions of the package: :class:`DpuError` and what is also something of Python's own."""
 import ctypes
 import subprocess
-import threading
-from typing import Any, Optional, Tuple
+from typing import Any, Optional
 
 from dpu import ffi
 
-#: Sentence and code of the last error that was seen in this thread.
-_seen = threading.local()
 _libc = ctypes.CDLL(None)
 _libc.free.argtypes = [ctypes.c_void_p]
 _libc.free.restype = None
@@ -72,31 +69,23 @@ def error(code: int, detail: Optional[str] = None) -> DpuError:
     return DpuError(text_of(code), code, detail)
 
 
-def sentence_for(code: int) -> Optional[str]:
-    """What the library says about the error that it just returned to this thread, if anything.
-
-    Errors that arise in threads of the library come without a sentence; then the last one is still
-    that of an earlier error.
-    """
-    now: Tuple[bytes, int] = (ffi.dpusim_last_message() or b"", code)
-    before, _seen.last = getattr(_seen, "last", (b"", 0)), now
-    is_old = now[0] == before[0] and now[1] != before[1]
-    if is_old:
-        _seen.last = before
-    return None if is_old or not now[0] else now[0].decode("utf-8", "replace")
+def last_sentence() -> Optional[str]:
+    """What the library says about the error that it just returned to this thread, if anything."""
+    return (ffi.dpusim_last_message() or b"").decode("utf-8", "replace") or None
 
 
-def check(code: int) -> None:
-    """Raise unless a function of the library succeeded."""
+def check(code: int, sentence: Optional[str] = None) -> None:
+    """Raise unless a function of the library succeeded; the sentence is that of this thread, unless
+    the call was made in another one."""
     if code != ffi.DPU_OK:
-        raise error(code, sentence_for(code))
+        raise error(code, sentence or last_sentence())
 
 
-def check_run(code: int, c_set: Any) -> None:
+def check_run(code: int, sentence: Optional[str], c_set: Any) -> None:
     """The same for what waits for the DPUs of a set: a fault comes with its explanation."""
     if code & 0xFFFF == ffi.DPU_ERR_DPU_FAULT:
-        raise error(code, explanation_of(c_set))
-    check(code)
+        sentence = explanation_of(c_set) or sentence
+    check(code, sentence)
 
 
 def explanation_of(c_set: Any) -> Optional[str]:

@@ -4,7 +4,7 @@ import ctypes
 from typing import Any, Dict, Optional, Tuple
 
 from dpu import ffi
-from dpu.errors import check, sentence_for
+from dpu.errors import check
 
 
 class DpuSymbol:
@@ -54,7 +54,6 @@ class DpuProgram:
             found = ffi.struct_dpu_symbol_t()
             code = ffi.dpu_get_symbol(self.c_program, name.encode(), ctypes.byref(found))
             if code == ffi.DPU_ERR_UNKNOWN_SYMBOL:
-                sentence_for(code)
                 return None
             check(code)
             self.symbols[name] = DpuSymbol(name, (found.address, found.size))

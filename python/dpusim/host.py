@@ -20,7 +20,7 @@
     dpu is in fault
     'fault 3 (Assert)'
 
-All may be called while the DPUs of the set do not run. Errors are ``dpu.DpuError``.
+All may be called while the DPUs of the set do not run, :func:`interrupt` while they do. Errors are ``dpu.DpuError``.
 """
 import ctypes
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -116,6 +116,12 @@ def set_limits(dpu_set: DpuSet, max_instructions: int = 0, max_seconds: float = 
     """Let launches end with ``result timeout`` after so many instructions of a DPU, or so many
     seconds of host time; 0: no limit."""
     check(ffi.dpusim_set_limits(dpu_set._use(), max_instructions, max_seconds))
+
+
+def interrupt(dpu_set: DpuSet) -> None:
+    """End whatever the DPUs run, as at a limit; for another thread than the one that waits for them.
+    The call that waits raises ``result timeout``."""
+    check(ffi.dpusim_interrupt(dpu_set._use()))
 
 
 def inject(dpu_set: DpuSet, specifications: str) -> None:
