@@ -51,7 +51,7 @@ all: $(B)/bin/dpusim $(B)/lib/libdpusim.so $(LIB_A) $(B)/env.sh $(B)/lib/pkgconf
 
 help: ## list the targets
 	@echo 'make [TARGET] [B=build] [CC=gcc] [OPT="-O2 -g"]'
-	@awk -F': ## ' '/^[a-z-]+: ## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F': ## ' '/^[a-z-]+: ## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- library and command ------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 # The C compiler: the driver always, the code generator when an LLVM library is there. Included by
 # the Makefile. LLVM=NN chooses a version, 19 to 15 newest first otherwise.
 
+FIRST ?= 1
+LAST ?= 2000
 LLVM ?= $(firstword $(foreach v,19 18 17 16 15, \
     $(if $(shell command -v llvm-config-$(v) 2>/dev/null),$(v))))
 CG_SRC := $(filter-out compiler/clobber.c compiler/driver%.c,$(wildcard compiler/*.c))
@@ -26,6 +28,11 @@ $(CG_OBJ): private CPPFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) \
     -DLLVM_VERSION_MAJOR=$(LLVM)
 $(DPU_CC_OBJ): private CPPFLAGS += -DDPU_LLVM_MAJOR=$(LLVM)
 all: $(DPU_COMPILER) $(B)/bin/dpu-clang
+
+check-random: ## random C programs on the DPU and on the host: seeds FIRST=1 to LAST=2000
+check-random: all
+	@scripts/python tests/compiler/check_random.py $(B) $(FIRST) $(LAST) $(JOBS)
+.PHONY: check-random
 
 $(DPU_CG): $(CG_OBJ) $(LIB_A)
 	@mkdir -p $(@D)

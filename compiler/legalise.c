@@ -222,7 +222,10 @@ void module_legalise(struct cg_module *module)
             module_demote_phis(builder, b);
             for (LLVMValueRef in = LLVMGetFirstInstruction(b), next; in; in = next) {
                 next = LLVMGetNextInstruction(in);
-                rewrite_call(builder, in);
+                if (LLVMIsACallInst(in))
+                    rewrite_call(builder, in);
+                else
+                    module_split_mram_access(builder, module->layout, in);
             }
         }
     LLVMDisposeBuilder(builder);

@@ -36,12 +36,16 @@ struct cg_module {
 
 /* normalise.c: what must hold before the optimiser runs. */
 void module_normalise(struct cg_module *module);
+/* wide.c: integers of more than 64 bits become several. */
+void module_divide_wide_integers(LLVMModuleRef ir);
 /* optimise.c: false after a message. */
 bool module_optimise(struct cg_module *module);
 /* legalise.c: integers of odd widths and operations that selection does not know. */
 void module_legalise(struct cg_module *module);
 /* demote.c: no phi is left in a block whose address is taken. */
 void module_demote_phis(LLVMBuilderRef builder, LLVMBasicBlockRef block);
+/* mram_access.c: a load or store that one transfer of 8 bytes does not do becomes several. */
+void module_split_mram_access(LLVMBuilderRef builder, LLVMTargetDataRef layout, LLVMValueRef in);
 bool module_has_wide_integers(LLVMModuleRef ir);
 
 /* module.c */

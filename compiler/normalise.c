@@ -105,4 +105,5 @@ void module_normalise(struct cg_module *module)
     LLVMSetDataLayout(module->ir, "e-m:e-p:32:32-i64:64-n32-S64");
     for (LLVMValueRef f = LLVMGetFirstFunction(module->ir); f; f = LLVMGetNextFunction(f))
         normalise_function(module, f);
+    module_divide_wide_integers(module->ir);
 }

@@ -272,6 +272,11 @@ static bool test_bits(struct sel *s, LLVMValueRef icmp, bool sense, struct sel_g
         unsigned width = sel_width(s, LLVMTypeOf(a));
         x = sel_operand(s, LLVMGetOperand(a, 0));
         y = sel_operand(s, mask);
+        if (x.kind == M_IMM) { /* without optimisation the constant may stand first */
+            struct m_opnd constant = x;
+            x = sel_work(s, y);
+            y = constant;
+        }
         if (y.kind == M_IMM && width < 32)
             y.imm &= ((int64_t)1 << width) - 1;
         if (y.kind == M_IMM && (y.imm < -1024 || y.imm > 1023))
