@@ -23,7 +23,11 @@ TOO_LARGE = re.compile("IRAM|instruction memory")
 
 
 def output_of(command, limit_s):
-    return subprocess.run(command, capture_output=True, text=True, timeout=limit_s, check=False)
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=limit_s,
+                              check=False)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"no end after {limit_s} s")
 
 
 def host_checksum(folder, source):
@@ -38,10 +42,10 @@ def dpu_checksum(build, folder, source, level):
     program = folder / "program.elf"
     made = output_of([build / "bin/dpu-upmem-dpurte-clang", "-w", *level.split(),
                       "-fwrapv", "-fno-strict-aliasing",
-                      "-DSTACK_SIZE_DEFAULT=16384", "-o", program, source], 300)
+                      "-DSTACK_SIZE_DEFAULT=16384", "-o", program, source], 120)
     if made.returncode:
         return "large" if TOO_LARGE.search(made.stderr) else made.stderr.strip()[:500]
-    run = output_of([build / "bin/dpusim", "run", "-q", "--dump=checksum:u32", program], 300)
+    run = output_of([build / "bin/dpusim", "run", "-q", "--dump=checksum:u32", program], 60)
     found = re.search(r"^checksum = (\d+)", run.stdout, re.M)
     return found.group(1) if found and not run.returncode else (run.stdout + run.stderr)[:500]
 

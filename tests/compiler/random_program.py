@@ -5,8 +5,9 @@
 
 The same program runs on the host (-DHOST prints the checksum) and on a DPU (the checksum is a host
 variable). `long` has 64 bits on both. Arithmetic is unsigned and cast afterwards; shift counts are
-masked, divisors made odd, indices reduced, floating-point numbers compared with limits before they
-become integers. Results of floating-point operations count bit by bit, all NaNs as one.
+masked, divisors made odd, indices reduced, recursion counts down, floating-point numbers compared
+with limits before they become integers. Results of floating-point operations count bit by bit, all
+NaNs as one.
 
 What stands in RECORDS and HELPERS is the same in every program; functions, calls, expressions and
 statements that use it are random.
@@ -85,7 +86,7 @@ static __attribute__((noinline)) struct record make_record(u32 a, struct record 
 static __attribute__((noinline)) u64 mix_record(const struct record *r)
 {
     return (u64)r->a + (u64)r->b * 3 + (u64)r->c * 5 + r->d * 7 + r->e * 11 + (u64)r->f * 13 +
-           (u64)r->h * 17 + r->k * 37 + (u64)r->l * 41 +
+           (u64)r->h * 17 + (u64)r->k * 37 + (u64)r->l * 41 +
            (u64)r->i.x * 19 + r->i.y * 23 + r->i.z[2] * 29 + (u64)r->i.w * 31;
 }
 static u32 count_calls(void) { static u32 calls = 3; return calls++; }
@@ -319,6 +320,9 @@ class Program:
                              "__attribute__((noinline)) "])
         self.emit(0, f"{storage}{result} f{number}({header})")
         self.emit(0, "{")
+        recurses = parameters[0] == "u32" and storage.endswith("noinline)) ")
+        if recurses:
+            self.emit(1, "u32 depth = p0_u32 & 3;")
         scope = list(names)
         for i in range(self.rng.randrange(1, 6)):
             kind = self.pick(TYPES)
@@ -326,10 +330,10 @@ class Program:
             self.emit(1, f"{kind} {name} = {self.expression(scope, kind, 2)};")
             scope.append(name)
         self.block(1, scope, 2)
-        if parameters[0] == "u32" and storage.endswith("noinline)) "):
+        if recurses:
             arguments = ", ".join(self.leaf(scope, p) for p in parameters[1:])
-            self.emit(1, f"if (p0_u32 & 3) {names[-1]} ^= ({parameters[-1]})"
-                         f"f{number}((p0_u32 & 3) - 1{', ' * bool(arguments)}{arguments});")
+            self.emit(1, f"if (depth) {names[-1]} ^= ({parameters[-1]})"
+                         f"f{number}(depth - 1{', ' * bool(arguments)}{arguments});")
         self.emit(1, f"return {self.expression(scope, result, 2)};")
         self.emit(0, "}")
         self.functions.append((f"f{number}", parameters))
