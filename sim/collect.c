@@ -64,6 +64,13 @@ static void tell_launch(const struct sim_collector *c)
             sink->launch(sink, c->base);
 }
 
+static void tell_event(const struct sim_collector *c, const struct sim_event *event)
+{
+    for (struct sim_sink *sink = c->sinks; sink; sink = sink->next)
+        if (sink->event)
+            sink->event(sink, event);
+}
+
 /* ---- cycles --------------------------------------------------------------------------------- */
 
 /* The cycles of tasklet i from walk->at up to `until` have this cause. */
@@ -254,6 +261,25 @@ static void follow_call(struct sim_collector *c, const struct sim_dpu *d,
     }
 }
 
+bool sim_collect_inside(const struct sim_collector *c, unsigned tasklet, uint32_t pc_insn,
+                        uint32_t function)
+{
+    if (pc_insn < ISA_IRAM_INSNS && c->function_of[pc_insn] == function)
+        return true;
+    for (uint32_t n = c->walk[tasklet].node; n; n = c->nodes[n].parent)
+        if (c->nodes[n].function == function)
+            return true;
+    return false;
+}
+
+uint32_t sim_collect_function(const struct sim_collector *c, const char *name)
+{
+    for (uint32_t f = 1; f < c->n_functions; f++)
+        if (strcmp(c->functions[f].name, name) == 0)
+            return f;
+    return 0;
+}
+
 /* ---- events --------------------------------------------------------------------------------- */
 
 static bool spins(const struct sim_dpu *d, const struct sim_event *event)
@@ -331,6 +357,7 @@ void sim_collect_event(struct sim_dpu *d, const struct sim_event *event)
     struct sim_collector *c = d->collector;
     if (!c->active)
         return;
+    tell_event(c, event);
     switch (event->kind) {
     case SIM_EVENT_DMA:
         c->memory = *event;

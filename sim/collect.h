@@ -58,6 +58,8 @@ struct sim_sink {
     void (*leave)(struct sim_sink *sink, unsigned tasklet, uint64_t cycle);
     void (*transfer)(struct sim_sink *sink, const struct sim_transfer *transfer);
     void (*launch)(struct sim_sink *sink, uint64_t cycle); /* begins here */
+    /* everything a hook is told, before the collector looks at it */
+    void (*event)(struct sim_sink *sink, const struct sim_event *event);
 };
 
 struct sim_walk { /* of one tasklet through the launch */
@@ -103,6 +105,11 @@ void sim_collect_end(struct sim_dpu *d);
 /* Tell the sinks every cycle up to now. */
 void sim_collect_settle(struct sim_dpu *d);
 void sim_collect_event(struct sim_dpu *d, const struct sim_event *event);
+/* Does the tasklet execute the function, or something that it called? pc_insn: what comes next. */
+bool sim_collect_inside(const struct sim_collector *c, unsigned tasklet, uint32_t pc_insn,
+                        uint32_t function);
+/* Number of the function of that name; 0: none. */
+uint32_t sim_collect_function(const struct sim_collector *c, const char *name);
 /* Cycles since the attachment up to the end of the current launch. */
 uint64_t sim_collect_cycles(const struct sim_dpu *d);
 

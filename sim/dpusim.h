@@ -375,6 +375,36 @@ DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_profile_text(struct sim_profi
                                                                 char **text, size_t *len_bytes,
                                                                 struct isa_diag *diag);
 
+enum sim_trace_format {
+    SIM_TRACE_TEXT,  /* one line per instruction, as the SDK's trace tool */
+    SIM_TRACE_EVENTS /* Chrome trace events (JSON), for Perfetto; 1 ns there is a cycle */
+};
+
+/* What is traced. All zero: everything. */
+struct sim_trace_options {
+    enum sim_trace_format format;
+    uint32_t tasklets;        /* bit t = tasklet t; 0: all */
+    uint64_t from, until;     /* cycles (functional mode: instructions) since the trace began */
+    const char *symbol;       /* only while in this function, or called by it; NULL: always */
+    uint64_t max_events;      /* lines or events; 0: no limit. What follows is left out. */
+    unsigned process;         /* number and name of the process in the viewer */
+    const char *process_name; /* NULL: name of the program */
+};
+
+struct sim_trace;
+
+/* Trace the DPU's runs from now on into a file descriptor, which stays the caller's. A program must
+ * be loaded; while it is another one, nothing is traced. Close the trace before the DPU is
+ * destroyed. Errors: NO_PROGRAM, UNKNOWN_SYMBOL, NO_MEMORY, IO. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_trace_open(struct sim_trace **out, struct sim_dpu *dpu, int file_descriptor,
+               const struct sim_trace_options *options, struct isa_diag *diag);
+/* Finish: the file is complete, whatever was left out. *left_out (may be NULL): the limit was
+ * reached. Frees the trace in any case; NULL allowed. Errors: IO. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_trace_close(struct sim_trace *trace,
+                                                               bool *left_out,
+                                                               struct isa_diag *diag);
+
 /* ------------------------------------------------------------------ log, checkpoints ---------- */
 
 /* Decode the printf log of the last run (log buffer of the run-time library). *text malloc'ed, ends

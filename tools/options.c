@@ -14,6 +14,22 @@ static const struct option run_table[] = {
 #define RUN_OPTION(...) OPTION_ROW(run_options, __VA_ARGS__)
 #include "options.def"
     {0}};
+#define RUN_ROW(...) OPTION_ROW(run_options, __VA_ARGS__)
+static const struct option profile_table[] = {
+#define PROFILE_OPTION RUN_ROW
+#define RUN_OPTION     RUN_ROW
+#include "options.def"
+    {0}};
+static const struct option trace_table[] = {
+#define TRACE_OPTION RUN_ROW
+#define RUN_OPTION   RUN_ROW
+#include "options.def"
+    {0}};
+__attribute__((unused)) static const struct option report_table[] = {
+#define REPORT_OPTION RUN_ROW
+#define RUN_OPTION    RUN_ROW
+#include "options.def"
+    {0}};
 static const struct option asm_table[] = {
 #define ASM_OPTION(...) OPTION_ROW(asm_options, __VA_ARGS__)
 #include "options.def"

@@ -41,7 +41,10 @@ struct option {
 #define OPTION_FIELD(field, kind, ...) option_##kind field;
 struct run_options {
     struct text_list operands;
-#define RUN_OPTION OPTION_FIELD
+#define RUN_OPTION     OPTION_FIELD
+#define PROFILE_OPTION OPTION_FIELD
+#define TRACE_OPTION   OPTION_FIELD
+#define REPORT_OPTION  OPTION_FIELD
 #include "options.def"
 };
 struct asm_options {

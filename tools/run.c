@@ -10,10 +10,13 @@
 
 static int set_mode(struct run *run, const struct verb *verb)
 {
-    const char *mode = run->options.mode ? run->options.mode : "functional";
-    if (strcmp(mode, "cycle") == 0)
+    const char *mode = run->options.mode;
+    run->config.mode = run->kind->mode;
+    if (mode && strcmp(mode, "cycle") == 0)
         run->config.mode = SIM_CYCLE;
-    else if (strcmp(mode, "functional") != 0)
+    else if (mode && strcmp(mode, "functional") == 0)
+        run->config.mode = SIM_FUNCTIONAL;
+    else if (mode)
         return options_complain(verb, "--mode=%.60s: the modes are functional and cycle", mode);
     if (run->options.max_cycles && run->config.mode != SIM_CYCLE)
         return options_complain(verb, "--max-cycles needs --mode=cycle; functional mode has "
@@ -48,8 +51,7 @@ static int set_timing(struct run *run, const struct verb *verb)
     return TOOL_OK;
 }
 
-/* Bit t = tasklet t of every -t. */
-static int traced_tasklets(const struct run *run, const struct verb *verb, uint32_t *tasklets)
+int run_tasklets(const struct run *run, const struct verb *verb, uint32_t *tasklets)
 {
     *tasklets = 0;
     for (size_t i = 0; i < run->options.tasklets.count; i++) {
@@ -60,7 +62,7 @@ static int traced_tasklets(const struct run *run, const struct verb *verb, uint3
                                     ISA_MAX_THREADS - 1);
         *tasklets |= 1u << tasklet;
     }
-    if (*tasklets && !run->options.trace)
+    if (*tasklets && !run->options.trace && !run->kind->takes_tasklets)
         return options_complain(verb, "-t needs --trace=FILE");
     return TOOL_OK;
 }
@@ -191,7 +193,7 @@ static int prepare_injections(struct run *run)
 static int open_outputs(struct run *run, const struct verb *verb)
 {
     uint32_t tasklets;
-    int code = traced_tasklets(run, verb, &tasklets);
+    int code = run_tasklets(run, verb, &tasklets);
     if (code)
         return code;
     if (run->options.stats) {
@@ -200,11 +202,12 @@ static int open_outputs(struct run *run, const struct verb *verb)
             return TOOL_INPUT;
     }
     if (run->options.trace) {
-        run->trace = trace_open(run->options.trace, run, tasklets);
+        struct sim_trace_options options = {.format = SIM_TRACE_TEXT, .tasklets = tasklets};
+        run->trace = trace_open(run->options.trace, run, &options);
         if (!run->trace)
             return TOOL_INPUT;
     }
-    return TOOL_OK;
+    return run->kind->open ? run->kind->open(run, verb) : TOOL_OK;
 }
 
 static int prepare(struct run *run, const struct verb *verb)
@@ -269,6 +272,8 @@ static int report(struct run *run)
         ok &= tool_close_output(run->verb, run->options.stats, run->stats);
         run->stats = NULL;
     }
+    if (run->kind->write)
+        ok &= run->kind->write(run);
     int code = exit_code_of(run);
     return code == TOOL_FAULT || ok ? code : TOOL_INPUT;
 }
@@ -277,6 +282,8 @@ static void finish(struct run *run, const struct verb *verb)
 {
     if (run->trace)
         (void)!trace_close(run->trace);
+    if (run->kind->discard)
+        run->kind->discard(run);
     if (run->stats && run->stats != stdout)
         fclose(run->stats);
     for (size_t i = 0; i < run->n_dumps; i++)
@@ -287,9 +294,9 @@ static void finish(struct run *run, const struct verb *verb)
     options_free(verb, &run->options);
 }
 
-int tool_verb_run(const struct verb *verb, int argc, char **argv)
+int run_verb(const struct verb *verb, int argc, char **argv, const struct run_kind *kind)
 {
-    struct run run = {.verb = verb->name};
+    struct run run = {.verb = verb->name, .kind = kind};
     int code;
     if (options_parse(verb, argc, argv, &run.options, &code)) {
         code = prepare(&run, verb);
@@ -300,4 +307,10 @@ int tool_verb_run(const struct verb *verb, int argc, char **argv)
     }
     finish(&run, verb);
     return code;
+}
+
+int tool_verb_run(const struct verb *verb, int argc, char **argv)
+{
+    static const struct run_kind kind = {.mode = SIM_FUNCTIONAL};
+    return run_verb(verb, argc, argv, &kind);
 }

@@ -8,16 +8,29 @@
 #include "place.h"
 
 struct trace;
+struct run;
+
+/* What a verb that runs a program adds. NULL functions are not called. */
+struct run_kind {
+    enum sim_mode mode;  /* unless --mode says otherwise */
+    bool takes_tasklets; /* -t without --trace */
+    int (*open)(struct run *run, const struct verb *verb); /* before the boot; an exit code */
+    bool (*write)(struct run *run);   /* after the run; false: failed, which was said */
+    void (*discard)(struct run *run); /* in any case, at the end */
+};
 
 struct run {
     const char *verb;
+    const struct run_kind *kind;
     struct run_options options;
     struct sim_config config;
     struct isa_program *program;
     struct sim_dpu *dpu;
     struct place *dumps;
     size_t n_dumps;
-    struct trace *trace; /* NULL: none */
+    struct trace *trace; /* of --trace; NULL: none */
+    struct trace *more;  /* of the verb trace; NULL: none */
+    struct sim_profile *profile; /* of the verbs profile and report; NULL: none */
     FILE *stats;         /* NULL: none */
     struct sim_outcome outcome;
     double host_seconds;
@@ -41,9 +54,17 @@ bool run_print_json(const struct run *run);
 /* Counters as JSON, or as CSV when the file's name ends in .csv. */
 void run_print_stats(const struct run *run);
 
-/* A trace of instructions into a file. Prints an error and returns NULL when it cannot be opened.
- */
-struct trace *trace_open(const char *path, const struct run *run, uint32_t tasklets);
+/* Everything that `dpusim run` does, and what the kind adds. */
+int run_verb(const struct verb *verb, int argc, char **argv, const struct run_kind *kind);
+/* Bit t = tasklet t of every -t; an exit code. */
+int run_tasklets(const struct run *run, const struct verb *verb, uint32_t *tasklets);
+
+/* For the end of a run with a profile. */
+void run_discard_profile(struct run *run);
+
+/* A trace into a file. Prints an error and returns NULL when it cannot be opened. */
+struct trace *trace_open(const char *path, const struct run *run,
+                         const struct sim_trace_options *options);
 /* Flushes, closes, frees. False when the trace is incomplete; that was said. */
 bool trace_close(struct trace *trace);
 
