@@ -50,18 +50,22 @@ static void dpu_init(struct dpu_rank_t *rank, unsigned position)
     pthread_cond_init(&dpu->resumed, NULL);
 }
 
-static void rank_destroy(struct dpu_rank_t *rank)
+/* Nothing runs any more, and nothing is queued. */
+static void rank_stop(struct dpu_rank_t *rank)
 {
-    if (!rank)
-        return;
     for (unsigned i = 0; i < rank->nr_dpus; i++)
         atomic_store(&rank->dpus[i].kill, true); /* what never ends by injection ends now */
     drv_queue_fini(rank);
+}
+
+static void rank_destroy(struct dpu_rank_t *rank)
+{
     drv_registry_remove_rank(rank);
     for (unsigned i = 0; i < rank->nr_dpus; i++) {
         struct dpu_t *dpu = &rank->dpus[i];
         dpu_free_program(dpu->program);
         drv_core_forget(dpu->debug_context);
+        free(dpu->recorder);
         sim_dpu_destroy(dpu->sim);
         pthread_mutex_destroy(&dpu->owner);
         pthread_cond_destroy(&dpu->resumed);
@@ -95,6 +99,7 @@ static dpu_error_t rank_create(struct dpu_rank_t **out, const struct drv_machine
     for (unsigned i = 0; i < rank->nr_dpus; i++)
         dpu_init(rank, i);
     if (!drv_registry_add_rank(rank)) {
+        rank_stop(rank);
         rank_destroy(rank);
         return drv_fail(DPU_ERR_SYSTEM, "dpu_alloc: out of memory");
     }
@@ -117,7 +122,11 @@ static void set_destroy(struct drv_set *set)
     if (!set)
         return;
     for (uint32_t i = 0; i < set->nr_ranks; i++)
+        rank_stop(set->ranks[i]);
+    drv_recorder_finish_set(set);
+    for (uint32_t i = 0; i < set->nr_ranks; i++)
         rank_destroy(set->ranks[i]);
+    drv_recorder_free_set(set);
     if (set->ranks)
         drv_registry_discard_list(set->ranks, (set->nr_ranks + 1) * sizeof *set->ranks);
     drv_programs_sweep(set, true);
@@ -308,6 +317,8 @@ static dpu_error_t fill_set(struct drv_set *set, const struct drv_profile *profi
         error = number_dpus(set);
     if (!error)
         error = drv_inject_collect(set, profile);
+    if (!error)
+        error = drv_recorder_collect(set, profile);
     if (!error)
         error = number_dpus(set); /* injections may disable DPUs */
     return error ? error : create_simulators(set);

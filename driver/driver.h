@@ -174,6 +174,7 @@ struct dpu_t {
     bool hang;                    /* the current launch never ends */
     bool stop;                    /* by owner: end the run at once, run bits stay */
     struct dpu_context_t *debug_context;
+    struct drv_recorder *recorder; /* recorder.c; NULL: nothing is recorded */
     /* while it runs */
     struct drv_launch *launch;
     uint64_t instructions_left; /* of the limit; 0: no limit */
@@ -240,6 +241,7 @@ struct drv_set {
     size_t n_injections;
     pthread_rwlock_t inject_lock;
     bool fault_reports;
+    struct drv_record *record; /* recorder.c; NULL: nothing is recorded */
     struct drv_program *programs;
     struct dpu_program_t *recent[16]; /* programs given out, kept valid for a while */
     unsigned n_recent;
@@ -443,6 +445,14 @@ void drv_report_print(const struct drv_launch *launch);
 /* One sentence about the first DPU (of a rank; NULL: of all) that ended with that error. */
 void drv_report_sentence(struct drv_launch *launch, const struct dpu_rank_t *rank,
                          dpu_error_t error, char *out, size_t size);
+
+/* recorder.c: profiles and traces of launches. What the environment and the profile wish, for a
+ * new set; begin before a boot; write what a DPU that does not run has recorded. */
+dpu_error_t drv_recorder_collect(struct drv_set *set, const struct drv_profile *profile);
+void drv_recorder_boot(struct dpu_t *dpu);
+void drv_recorder_finish(struct dpu_t *dpu);
+void drv_recorder_finish_set(struct drv_set *set);
+void drv_recorder_free_set(struct drv_set *set);
 
 /* load.c: write a program into a DPU that does not run. */
 dpu_error_t drv_load_into(struct dpu_t *dpu, struct isa_program *isa);

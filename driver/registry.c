@@ -116,6 +116,14 @@ void drv_registry_remove_rank(struct dpu_rank_t *rank)
     pthread_rwlock_unlock(&registry.lock);
 }
 
+void drv_registry_each_set(void (*work)(struct drv_set *set))
+{
+    pthread_rwlock_rdlock(&registry.lock);
+    for (struct drv_set *set = registry.sets; set; set = set->next)
+        work(set);
+    pthread_rwlock_unlock(&registry.lock);
+}
+
 void drv_registry_add_set(struct drv_set *set)
 {
     pthread_rwlock_wrlock(&registry.lock);

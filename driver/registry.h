@@ -13,6 +13,8 @@ uint32_t drv_registry_count(void);
 bool drv_registry_add_rank(struct dpu_rank_t *rank);
 void drv_registry_remove_rank(struct dpu_rank_t *rank);
 void drv_registry_add_set(struct drv_set *set);
+/* Call for every set, under the lock. */
+void drv_registry_each_set(void (*work)(struct drv_set *set));
 /* Remove the set whose public struct equals the handle; NULL: there is none. */
 struct drv_set *drv_registry_take_set(struct dpu_set_t handle);
 /* The variable holds the handle of a live set, which was put there by its allocation. What the

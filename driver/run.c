@@ -79,6 +79,7 @@ dpu_error_t drv_boot(struct dpu_t *dpu)
     dpu_error_t error = drv_inject_arm(dpu);
     if (error)
         return error;
+    drv_recorder_boot(dpu);
     enum dpusim_status status = sim_dpu_boot(dpu->sim, &diag);
     return status ? drv_fail(drv_error_of(status), "dpu_launch: %s", diag.text) : DPU_OK;
 }
