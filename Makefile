@@ -113,6 +113,7 @@ include compiler/compiler.mk
 include driver/driver.mk
 include python/python.mk
 include runtime/runtime.mk
+include tools/tools.mk
 
 # ---- tests --------------------------------------------------------------------------------------
 

@@ -401,9 +401,8 @@ sim_trace_open(struct sim_trace **out, struct sim_dpu *dpu, int file_descriptor,
                const struct sim_trace_options *options, struct isa_diag *diag);
 /* Finish: the file is complete, whatever was left out. *left_out (may be NULL): the limit was
  * reached. Frees the trace in any case; NULL allowed. Errors: IO. */
-DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_trace_close(struct sim_trace *trace,
-                                                               bool *left_out,
-                                                               struct isa_diag *diag);
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_trace_close(struct sim_trace *trace, bool *left_out, struct isa_diag *diag);
 
 /* ------------------------------------------------------------------ log, checkpoints ---------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Traces: opening and closing, which tasklets and cycles are traced, the limit. When the file cannot
- * be written the run goes on without trace, and closing tells. */
+/* Traces: opening and closing, which tasklets and cycles are traced, the limit. When the file
+ * cannot be written the run goes on without trace, and closing tells. */
 #include "trace.h"
 
 #include <errno.h>

@@ -30,12 +30,12 @@ struct sim_trace {
     FILE *out;
     struct sim_trace_options options;
     char *process_name;
-    uint32_t function;      /* of options.symbol; 0: none wanted */
-    uint64_t n_events;      /* written */
-    uint64_t until;         /* options.until, or where the limit was reached; UINT64_MAX: none */
+    uint32_t function; /* of options.symbol; 0: none wanted */
+    uint64_t n_events; /* written */
+    uint64_t until;    /* options.until, or where the limit was reached; UINT64_MAX: none */
     bool left_out;
-    int error;              /* errno of the first write that failed */
-    uint64_t error_at;      /* instruction */
+    int error;         /* errno of the first write that failed */
+    uint64_t error_at; /* instruction */
     /* text */
     bool collecting;          /* line holds an instruction that is not written yet */
     struct sim_line line;     /* count, tasklet@address, instruction */

@@ -32,8 +32,9 @@ static void end_event(struct sim_trace *trace)
 static void put_meta(struct sim_trace *trace, const char *what, unsigned thread, const char *name,
                      const char *divider)
 {
-    fprintf(trace->out, "%s{\"ph\":\"M\",\"name\":\"%s\",\"pid\":%u,\"tid\":%u,\"args\":{\"name\":",
-            divider, what, trace->options.process, thread);
+    fprintf(trace->out,
+            "%s{\"ph\":\"M\",\"name\":\"%s\",\"pid\":%u,\"tid\":%u,\"args\":{\"name\":", divider,
+            what, trace->options.process, thread);
     sim_put_quoted(trace->out, name);
     fputs("}}", trace->out);
 }

@@ -37,8 +37,8 @@ static void add_register(struct sim_trace *trace, enum isa_kind kind, unsigned n
     if (number >= ISA_WORK_REGISTERS)
         return; /* a constant */
     if (kind == ISA_KIND_PAIR && number + 1 < ISA_WORK_REGISTERS)
-        sim_line_add(&trace->operands, " d%u=0x%08x%08x", number, (unsigned)state->registers[number],
-                 (unsigned)state->registers[number + 1]);
+        sim_line_add(&trace->operands, " d%u=0x%08x%08x", number,
+                     (unsigned)state->registers[number], (unsigned)state->registers[number + 1]);
     else
         sim_line_add(&trace->operands, " r%u=0x%08x", number, (unsigned)state->registers[number]);
 }
@@ -69,7 +69,7 @@ static void add_access(struct sim_trace *trace, struct sim_dpu *dpu, const struc
     uint8_t bytes[8];
     uint32_t len = event->len_bytes < 8 ? event->len_bytes : 8;
     sim_line_add(&trace->effects, " ; %s 0x%08x", event->kind == SIM_EVENT_WRITE ? "write" : "read",
-             (unsigned)event->address);
+                 (unsigned)event->address);
     add_symbol(trace, ISA_WRAM_BASE + event->address);
     if (sim_dpu_read(dpu, ISA_WRAM, event->address, bytes, len, NULL))
         return; /* outside: a fault follows */
@@ -83,11 +83,11 @@ static void add_dma(struct sim_trace *trace, const struct sim_event *event)
     enum isa_form form = isa_decode_form(event->word);
     bool code = form != ISA_ILLEGAL && isa_form_get(form)->op == ISA_OP_LDMAI;
     sim_line_add(&trace->effects, " ; dma %u bytes MRAM 0x%08x", (unsigned)event->len_bytes,
-             (unsigned)(ISA_MRAM_BASE + event->mram_offset));
+                 (unsigned)(ISA_MRAM_BASE + event->mram_offset));
     add_symbol(trace, ISA_MRAM_BASE + event->mram_offset);
     sim_line_add(&trace->effects, " %s %s 0x%08x", event->is_write ? "<-" : "->",
-             code ? "IRAM" : "WRAM",
-             (unsigned)(event->address + (code ? ISA_IRAM_BASE : ISA_WRAM_BASE)));
+                 code ? "IRAM" : "WRAM",
+                 (unsigned)(event->address + (code ? ISA_IRAM_BASE : ISA_WRAM_BASE)));
     if (!code)
         add_symbol(trace, ISA_WRAM_BASE + event->address);
 }
@@ -116,8 +116,9 @@ static void start_line(struct sim_trace *trace, struct sim_dpu *dpu, const struc
     if (!trace->collecting || sim_dpu_get_thread(dpu, event->tasklet, &state))
         return;
     isa_print(text, sizeof text, event->word, false);
-    sim_line_add(&trace->line, "%8llu %2u@0x%08x %-28s", (unsigned long long)event->instructions + 1,
-             event->tasklet, (unsigned)(ISA_IRAM_BASE + event->pc_insn * ISA_INSN_BYTES), text);
+    sim_line_add(&trace->line, "%8llu %2u@0x%08x %-28s",
+                 (unsigned long long)event->instructions + 1, event->tasklet,
+                 (unsigned)(ISA_IRAM_BASE + event->pc_insn * ISA_INSN_BYTES), text);
     add_operands(trace, event->word, false, &state);
 }
 
@@ -170,7 +171,8 @@ static void add_effect(struct sim_trace *trace, struct sim_dpu *dpu, const struc
         add_dma(trace, event);
         break;
     case SIM_EVENT_TELL:
-        sim_line_add(&trace->effects, " ; tell 0x%08x %d", (unsigned)event->value, (int)event->offset);
+        sim_line_add(&trace->effects, " ; tell 0x%08x %d", (unsigned)event->value,
+                     (int)event->offset);
         break;
     case SIM_EVENT_START:
         sim_line_add(&trace->effects, " ; tasklet %u starts", event->tasklet);

@@ -25,7 +25,7 @@ static const struct option trace_table[] = {
 #define RUN_OPTION   RUN_ROW
 #include "options.def"
     {0}};
-__attribute__((unused)) static const struct option report_table[] = {
+static const struct option report_table[] = {
 #define REPORT_OPTION RUN_ROW
 #define RUN_OPTION    RUN_ROW
 #include "options.def"

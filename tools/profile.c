@@ -27,9 +27,9 @@ static int open_profile(struct run *run, const struct verb *verb)
     struct isa_diag diag = {""};
     struct sim_profile_options options = {.timeline = true};
     if (format_of(run) == SIM_PROFILE_FORMATS)
-        return options_complain(
-            verb, "--format=%.60s: the formats are text, callgrind, stacks and json",
-            run->options.profile_format);
+        return options_complain(verb,
+                                "--format=%.60s: the formats are text, callgrind, stacks and json",
+                                run->options.profile_format);
     enum dpusim_status status = sim_profile_create(&run->profile, run->dpu, &options, &diag);
     return status ? tool_fail(run->verb, status, &diag) : TOOL_OK;
 }
@@ -40,8 +40,7 @@ static bool write_profile(struct run *run)
     const char *path = run->options.profile_output ? run->options.profile_output : "-";
     char *text;
     size_t len;
-    enum dpusim_status status =
-        sim_profile_text(run->profile, format_of(run), &text, &len, &diag);
+    enum dpusim_status status = sim_profile_text(run->profile, format_of(run), &text, &len, &diag);
     if (status) {
         tool_fail(run->verb, status, &diag);
         return false;

@@ -12,8 +12,8 @@ struct run;
 
 /* What a verb that runs a program adds. NULL functions are not called. */
 struct run_kind {
-    enum sim_mode mode;  /* unless --mode says otherwise */
-    bool takes_tasklets; /* -t without --trace */
+    enum sim_mode mode;                                    /* unless --mode says otherwise */
+    bool takes_tasklets;                                   /* -t without --trace */
     int (*open)(struct run *run, const struct verb *verb); /* before the boot; an exit code */
     bool (*write)(struct run *run);   /* after the run; false: failed, which was said */
     void (*discard)(struct run *run); /* in any case, at the end */
@@ -28,10 +28,10 @@ struct run {
     struct sim_dpu *dpu;
     struct place *dumps;
     size_t n_dumps;
-    struct trace *trace; /* of --trace; NULL: none */
-    struct trace *more;  /* of the verb trace; NULL: none */
+    struct trace *trace;         /* of --trace; NULL: none */
+    struct trace *more;          /* of the verb trace; NULL: none */
     struct sim_profile *profile; /* of the verbs profile and report; NULL: none */
-    FILE *stats;         /* NULL: none */
+    FILE *stats;                 /* NULL: none */
     struct sim_outcome outcome;
     double host_seconds;
 };

@@ -28,8 +28,7 @@ struct trace *trace_open(const char *path, const struct run *run,
     struct trace *trace = tool_realloc(NULL, 1, sizeof *trace);
     *trace = (struct trace){.verb = run->verb, .path = path, .file = file};
     fflush(file);
-    enum dpusim_status status =
-        sim_trace_open(&trace->sim, run->dpu, fileno(file), options, &diag);
+    enum dpusim_status status = sim_trace_open(&trace->sim, run->dpu, fileno(file), options, &diag);
     if (!status)
         return trace;
     tool_fail(run->verb, status, &diag);
@@ -47,8 +46,7 @@ bool trace_close(struct trace *trace)
     if (!ok)
         tool_error(trace->verb, "cannot write the trace to %s: %s", name_of(trace), diag.text);
     else if (left_out)
-        tool_warn(trace->verb, "the trace in %s ends at the limit of --max-events",
-                  name_of(trace));
+        tool_warn(trace->verb, "the trace in %s ends at the limit of --max-events", name_of(trace));
     if (trace->file != stdout)
         fclose(trace->file);
     free(trace);
