@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes sure that the packages a task needs are there.
-#   usage: sh scripts/packages.sh build|compiler|test|python|lint|fuzz|bench|coverage ...
+#   usage: sh scripts/packages.sh build|compiler|test|python|lint|fuzz|bench|coverage|browser|plot ...
 # Installs what is missing when it may (apt, as root or with sudo without a password) and says so in
 # one line; otherwise prints the command to type and exits 1.
 set -u
@@ -86,6 +86,13 @@ group() {
     bench)
         group build
         need valgrind program valgrind
+        ;;
+    browser)
+        need chromium program chromium
+        ;;
+    plot)
+        group python
+        need python3-matplotlib python_has matplotlib
         ;;
     coverage)
         group test

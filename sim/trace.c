@@ -35,8 +35,9 @@ bool sim_trace_count(struct sim_trace *trace, uint64_t cycle)
 {
     if (trace->options.max_events && trace->n_events >= trace->options.max_events) {
         trace->left_out = true;
-        if (trace->until > cycle)
-            trace->until = cycle;
+        uint64_t end = cycle > trace->last_end ? cycle : trace->last_end;
+        if (trace->until > end)
+            trace->until = end;
         return false;
     }
     trace->n_events++;

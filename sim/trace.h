@@ -45,6 +45,7 @@ struct sim_trace {
     /* events */
     struct sim_span span[ISA_MAX_THREADS][SIM_MOST_FRAMES];
     unsigned depth[ISA_MAX_THREADS];
+    uint64_t last_end;                 /* of the events written: what goes on is not cut before */
     uint64_t lane_free[SIM_DMA_LANES]; /* engines side by side need a thread each */
 };
 

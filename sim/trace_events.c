@@ -53,6 +53,8 @@ static bool clip(const struct sim_trace *trace, uint64_t *from, uint64_t *until)
 static void start_event(struct sim_trace *trace, unsigned thread, const char *category,
                         const char *name, uint64_t from, uint64_t until)
 {
+    if (until > trace->last_end)
+        trace->last_end = until;
     fputs(",\n{\"ph\":\"X\",\"name\":", trace->out);
     sim_put_quoted(trace->out, name);
     fprintf(trace->out, ",\"cat\":\"%s\",\"pid\":%u,\"tid\":%u", category, trace->options.process,
