@@ -150,7 +150,7 @@ enum dpusim_status sim_trace_close(struct sim_trace *trace, bool *left_out, stru
         trace->error = errno ? errno : EIO;
     trace->out = NULL;
     if (trace->error)
-        status = isa_fail(diag, DPUSIM_IO, "%s; it ends near instruction %llu, the run went on",
+        status = isa_fail(diag, DPUSIM_IO, "%s; it ends near instruction %llu, the run goes on",
                           strerror(trace->error), (unsigned long long)trace->error_at);
     if (left_out)
         *left_out = trace->left_out;

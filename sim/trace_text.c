@@ -143,13 +143,13 @@ static void write_line(struct sim_trace *trace, uint64_t instruction)
     if (!trace->collecting)
         return;
     trace->collecting = false;
+    errno = 0;
     fputs(trace->line.data, trace->out);
     if (trace->operands.len)
         fprintf(trace->out, " ;%s", trace->operands.data);
     fputs(trace->effects.data, trace->out);
     if (trace->dpu->cycle_mode)
         fprintf(trace->out, " ; cycle %llu", (unsigned long long)trace->cycle);
-    errno = 0;
     if (fputc('\n', trace->out) == EOF || ferror(trace->out)) {
         trace->error = errno ? errno : EIO;
         trace->error_at = instruction;
