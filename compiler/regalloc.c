@@ -600,6 +600,22 @@ static int wish_of(const struct allocator *al, uint32_t n, const struct m_insn *
     return self->lane == M_LO ? reg - 1 : reg;
 }
 
+/* Makes places less attractive for a node where it would be in the way of a neighbour at `wish`. */
+static void leave_place(const struct node *self, const struct node *other, uint8_t mask, int wish,
+                        double weight, double *score)
+{
+    if (self->is_pair == other->is_pair) {
+        if (!self->is_pair || (mask & 9))
+            score[wish] -= weight;
+        return;
+    }
+    if (mask & (self->is_pair ? 4 : 2)) /* in the place of the high half */
+        score[wish] -= weight;
+    int low = self->is_pair ? wish - 1 : wish + 1;
+    if ((mask & 1) && low >= 0 && low < M_ALLOCATABLE)
+        score[low] -= weight;
+}
+
 /* Registers that uncoloured neighbours are copied from or to are left to them. */
 static void leave_to_neighbours(const struct allocator *al, uint32_t n, double *score)
 {
@@ -610,15 +626,10 @@ static void leave_to_neighbours(const struct allocator *al, uint32_t n, double *
             continue;
         const struct node *o = &al->nodes[other];
         for (size_t k = 0; k < o->n_copies; k++) {
-            int wish = wish_of(al, other, al->copies[o->copies[k]].insn);
-            double weight = al->copies[o->copies[k]].weight;
-            uint32_t fits = wish >= 0 && wish < M_ALLOCATABLE ? allowed(o) >> wish & 1 : 0;
-            for (int lane = 0; fits && lane <= (int)o->is_pair; lane++) {
-                if (wish + lane < M_ALLOCATABLE)
-                    score[wish + lane] -= weight;
-                if (al->nodes[n].is_pair && wish + lane > 0)
-                    score[wish + lane - 1] -= weight;
-            }
+            const struct copy *copy = &al->copies[o->copies[k]];
+            int wish = wish_of(al, other, copy->insn);
+            if (wish >= 0 && wish < M_ALLOCATABLE && (allowed(o) >> wish & 1))
+                leave_place(&al->nodes[n], o, mask, wish, copy->weight, score);
         }
     }
 }

@@ -168,6 +168,16 @@ static bool multiply_short(struct sel *s, struct m_opnd d, LLVMValueRef a, LLVMV
     return true;
 }
 
+/* Factors that are arguments stay in their registers when they are in order. */
+static bool is_argument_behind(LLVMValueRef a, LLVMValueRef b)
+{
+    if (!LLVMIsAArgument(a) || !LLVMIsAArgument(b))
+        return false;
+    while (b && b != a)
+        b = LLVMGetNextParam(b);
+    return b != NULL;
+}
+
 static void multiply(struct sel *s, LLVMValueRef value)
 {
     LLVMValueRef a = LLVMGetOperand(value, 0), b = LLVMGetOperand(value, 1);
@@ -184,7 +194,9 @@ static void multiply(struct sel *s, LLVMValueRef value)
     }
     if (multiply_short(s, d, a, b))
         return;
-    sel_runtime(s, "__mulsi3", d, 2, (struct m_opnd[]){sel_operand(s, a), sel_operand(s, b)});
+    bool swaps = is_argument_behind(a, b);
+    sel_runtime(s, "__mulsi3", d, 2,
+                (struct m_opnd[]){sel_operand(s, swaps ? b : a), sel_operand(s, swaps ? a : b)});
 }
 
 /* ---- division ------------------------------------------------------------------------------- */
@@ -617,10 +629,12 @@ static void routine64(struct sel *s, LLVMValueRef value)
     for (size_t i = 0; i < sizeof routines / sizeof *routines; i++)
         if (LLVMGetInstructionOpcode(value) == routines[i].opcode) {
             bool is_exact = routines[i].opcode == LLVMMul;
+            bool swaps =
+                is_exact && is_argument_behind(LLVMGetOperand(value, 0), LLVMGetOperand(value, 1));
             struct m_opnd args[2];
             for (unsigned k = 0; k < 2; k++)
                 args[k] = is_exact
-                              ? sel_pair(s, LLVMGetOperand(value, k))
+                              ? sel_pair(s, LLVMGetOperand(value, swaps ? 1 - k : k))
                               : extended_pair(s, LLVMGetOperand(value, k), routines[i].is_signed);
             sel_runtime(s, routines[i].name, sel_result(s, value), 2, args);
         }

@@ -188,7 +188,9 @@ static struct m_opnd add_scaled(struct sel *s, struct m_opnd acc, LLVMValueRef i
     bool is_power = stride > 0 && (stride & (stride - 1)) == 0;
     if (is_power) {
         int shift = __builtin_ctzll((uint64_t)stride);
-        if (!has_acc)
+        if (!has_acc && shift == 0)
+            sel_copy(s, to, x);
+        else if (!has_acc)
             sel_alu(s, M_LSL, to, x, m_imm(shift));
         else if (shift == 0)
             sel_alu(s, M_ADD, to, acc, x);
@@ -343,9 +345,13 @@ static struct sel_address mram_fetch(struct sel *s, LLVMValueRef pointer, unsign
 {
     struct m_opnd symbol = {.kind = M_SYM, .sym = "__sw_cache_buffer"};
     struct sel_address from = sel_address(s, pointer);
-    *mram = sel_new(s);
     *buffer = sel_new(s);
-    sel_alu(s, M_ADD, *mram, from.base, from.off);
+    if (from.off.kind == M_IMM && from.off.imm == 0)
+        *mram = sel_work(s, from.base);
+    else {
+        *mram = sel_new(s);
+        sel_alu(s, M_ADD, *mram, from.base, from.off);
+    }
     sel_emit3(s, M_ADD, *buffer, m_const(M_ID8), symbol);
     sel_emit3(s, M_LDMA, *buffer, *mram, m_imm(0));
     if (bytes == 8)

@@ -69,6 +69,14 @@ while read -r function total loop; do
     if [ "${best% *}" -le "${ours% *}" ]; then good; else bad "$function: best $best, match $ours"; fi
 done < $data/golden.tsv
 
+if scripts/python tests/compiler/check_idioms.py "$cc" $data/idioms.c $data/idioms.tsv \
+    > "$work/idioms" 2>&1; then
+    passed=$((passed + $(sed -n '$s/ passed.*//p' "$work/idioms")))
+else
+    bad "idioms"
+    cat "$work/idioms"
+fi
+
 # ---- results --------------------------------------------------------------------------------------
 
 # Random programs; the host's compiler says what they must print. check-random runs many more.
