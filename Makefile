@@ -107,7 +107,7 @@ $(B)/lib/pkgconfig/dpusim.pc: $(B)/include/dpusim scripts/write-pc
 
 $(B)/env.sh: scripts/write-env
 	@mkdir -p $(@D)
-	@scripts/write-env '$(abspath $(B))' '$(abspath $(B))/python' > $@
+	@scripts/write-env '$(abspath $(B))' '' python > $@
 
 include compiler/compiler.mk
 include driver/driver.mk

@@ -203,7 +203,7 @@ def _compile(command: List[str], sources: List[_Source], settings: Settings,
         except subprocess.CalledProcessError as problem:
             raise DpuBuildError(
                 problem.returncode, problem.cmd, _without(folder, problem.output),
-                _without(folder, problem.stderr)) from problem
+                _without(folder, problem.stderr)) from None
         with open(output, "rb") as file:
             return file.read(), _headers(program, paths, words, folder)
 
