@@ -30,6 +30,10 @@ static const struct option report_table[] = {
 #define RUN_OPTION    RUN_ROW
 #include "options.def"
     {0}};
+static const struct option sweep_table[] = {
+#define SWEEP_OPTION(...) OPTION_ROW(sweep_options, __VA_ARGS__)
+#include "options.def"
+    {0}};
 static const struct option asm_table[] = {
 #define ASM_OPTION(...) OPTION_ROW(asm_options, __VA_ARGS__)
 #include "options.def"

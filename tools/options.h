@@ -47,6 +47,11 @@ struct run_options {
 #define REPORT_OPTION  OPTION_FIELD
 #include "options.def"
 };
+struct sweep_options {
+    struct text_list operands;
+#define SWEEP_OPTION OPTION_FIELD
+#include "options.def"
+};
 struct asm_options {
     struct text_list operands;
 #define ASM_OPTION OPTION_FIELD

@@ -32,6 +32,7 @@ from dpusim.machine import (
     Dpu, Event, EventKind, Outcome, Statistic, Stop, Tasklet, Timing, statistics,
     timing_parameters,
 )
+from dpusim.profile import Profile, causes
 from dpusim.program import (
     Chip, Memory, Program, Section, Symbol, assemble, build, chips, link, split_address,
 )
@@ -39,7 +40,7 @@ from dpusim.program import (
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
     "BuildError", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
-    "Memory", "Message", "Outcome", "Program", "Section", "Statistic", "Status", "Stop", "Symbol",
-    "Tasklet", "Timing", "assemble", "build", "chips", "link", "split_address", "statistics",
-    "timing_parameters",
+    "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Statistic", "Status", "Stop",
+    "Symbol", "Tasklet", "Timing", "assemble", "build", "causes", "chips", "link", "split_address",
+    "statistics", "timing_parameters",
 ]
