@@ -19,7 +19,9 @@ import struct
 import subprocess
 import sys
 import tempfile
-from typing import Any, Callable, Dict, Generator, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Any, Callable, Dict, Generator, Iterator, List, NamedTuple, Optional, Sequence, Tuple,
+)
 
 import dpusim
 
