@@ -227,7 +227,7 @@ static void put_sample(const struct sim_sample *sample, FILE *out)
             (unsigned long long)sample->until);
     for (size_t i = 0; i < sample->n_slices; i++) {
         const struct sim_slice *slice = &sample->slices[i];
-        fprintf(next(&slices), "[%u,%u,%d,%llu,%llu]", slice->tasklet, slice->cause,
+        fprintf(next(&slices), "[%u,%u,%d,%llu,%llu]", slice->tasklet, (unsigned)slice->cause,
                 slice->pc_insn == SIM_NO_PC ? -1 : (int)slice->pc_insn,
                 (unsigned long long)slice->from_cycle, (unsigned long long)slice->cycles);
     }
