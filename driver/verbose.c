@@ -69,20 +69,17 @@ static void read_item(const char *item)
         level_of(item, &settings.level);
 }
 
-static FILE *open_stream(void)
+static void open_file(void)
 {
     char path[512], name[96];
-    if (settings.to_stdout)
-        return stdout;
-    if (!settings.directory[0] && !settings.log_name[0])
-        return stderr;
     snprintf(name, sizeof name, "dpu-%ld.log", (long)getpid());
     snprintf(path, sizeof path, "%s/%s", settings.directory[0] ? settings.directory : ".",
              settings.log_name[0] ? settings.log_name : name);
-    FILE *file = fopen(path, "a");
-    if (!file)
-        fprintf(stderr, "dpusim: log file %s cannot be opened; logging to stderr\n", path);
-    return file ? file : stderr;
+    settings.stream = fopen(path, "a");
+    if (settings.stream)
+        return;
+    settings.stream = stderr;
+    fprintf(stderr, "dpusim: log file %s cannot be opened; logging to stderr\n", path);
 }
 
 static void read_settings(void)
@@ -93,7 +90,10 @@ static void read_settings(void)
          item = strtok_r(NULL, ",", &rest))
         read_item(item);
     free(copy);
-    settings.stream = open_stream();
+    if (!settings.to_stdout && (settings.directory[0] || settings.log_name[0]))
+        open_file();
+    else
+        settings.stream = settings.to_stdout ? stdout : stderr;
 }
 
 static enum drv_level level_for(const char *module)
