@@ -269,6 +269,35 @@ static inline bool drv_in_target(const struct dpu_t *dpu, const struct dpu_t *on
 {
     return dpu->enabled && (!only || only == dpu);
 }
+/* The enabled DPUs of a rank in their order: the one behind `before` (NULL: the first); NULL: none.
+ * Use: for (struct dpu_t *dpu = NULL; (dpu = drv_next_in(rank, only, dpu));) */
+static inline struct dpu_t *drv_next_in(struct dpu_rank_t *rank, const struct dpu_t *only,
+                                        const struct dpu_t *before)
+{
+    for (size_t i = before ? (size_t)(before - rank->dpus) + 1 : 0; i < rank->nr_dpus; i++)
+        if (drv_in_target(&rank->dpus[i], only))
+            return &rank->dpus[i];
+    return NULL;
+}
+/* Those of a target. Use: for (struct drv_cursor at = {0}; drv_next(&target, &at);) ... at.dpu */
+struct drv_cursor {
+    uint32_t rank;
+    struct dpu_t *dpu;
+};
+static inline bool drv_next(const struct drv_target *target, struct drv_cursor *at)
+{
+    for (; at->rank < target->nr_ranks; at->rank++)
+        if ((at->dpu = drv_next_in(target->ranks[at->rank], target->dpu, at->dpu)))
+            return true;
+    return false;
+}
+static inline uint32_t drv_count(const struct drv_target *target)
+{
+    uint32_t n = 0;
+    for (struct drv_cursor at = {0}; drv_next(target, &at);)
+        n++;
+    return n;
+}
 /* matrix.c: note the buffer in a rank's table for the DPUs of the target (only NULL: all enabled);
  * forget them. */
 void drv_matrix_note(struct dpu_transfer_matrix *matrix, struct dpu_rank_t *rank,

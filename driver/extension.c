@@ -29,13 +29,10 @@ static dpu_error_t enter(struct drv_target *target, struct dpu_set_t set, const 
 static struct dpu_t *first_dpu(const struct drv_target *target,
                                bool (*accept)(const struct dpu_t *))
 {
-    for (uint32_t r = 0; r < target->nr_ranks; r++)
-        for (unsigned i = 0; i < target->ranks[r]->nr_dpus; i++) {
-            struct dpu_t *dpu = &target->ranks[r]->dpus[i];
-            if (drv_in_target(dpu, target->dpu) && accept(dpu))
-                return dpu;
-        }
-    return NULL;
+    struct drv_cursor at = {0};
+    while (drv_next(target, &at) && !accept(at.dpu))
+        ;
+    return at.dpu;
 }
 
 /* ---- faults ---------------------------------------------------------------------------------- */
@@ -137,12 +134,10 @@ static dpu_error_t set_rank_mode(struct dpu_rank_t *rank, struct dpu_t *only, en
 {
     struct isa_diag diag;
     enum dpusim_status status = DPUSIM_OK;
-    for (unsigned i = 0; i < rank->nr_dpus && !status; i++) {
-        if (!drv_in_target(&rank->dpus[i], only))
-            continue;
-        drv_halt(&rank->dpus[i]);
-        atomic_store(&rank->dpus[i].fault, false);
-        status = sim_dpu_set_mode(rank->dpus[i].sim, mode, &diag);
+    for (struct dpu_t *dpu = NULL; !status && (dpu = drv_next_in(rank, only, dpu));) {
+        drv_halt(dpu);
+        atomic_store(&dpu->fault, false);
+        status = sim_dpu_set_mode(dpu->sim, mode, &diag);
     }
     if (status)
         return drv_fail(drv_error_of(status), "dpusim_set_mode: %s", diag.text);
@@ -210,10 +205,8 @@ dpu_error_t dpusim_interrupt(struct dpu_set_t set)
     dpu_error_t error = drv_target_from(&target, set, __func__);
     if (error)
         return error;
-    for (uint32_t r = 0; r < target.nr_ranks; r++)
-        for (unsigned i = 0; i < target.ranks[r]->nr_dpus; i++)
-            if (drv_in_target(&target.ranks[r]->dpus[i], target.dpu))
-                drv_give_up(&target.ranks[r]->dpus[i]);
+    for (struct drv_cursor at = {0}; drv_next(&target, &at);)
+        drv_give_up(at.dpu);
     return DPU_OK;
 }
 
@@ -279,12 +272,9 @@ dpu_error_t dpusim_read_statistic(struct dpu_set_t set, uint32_t index, uint32_t
     error = enter(&target, set, __func__);
     if (error)
         return error;
-    for (uint32_t r = 0; r < target.nr_ranks; r++)
-        for (unsigned i = 0; i < target.ranks[r]->nr_dpus; i++) {
-            const struct dpu_t *dpu = &target.ranks[r]->dpus[i];
-            for (unsigned t = 0; drv_in_target(dpu, target.dpu) && t < nr_tasklets; t++)
-                values[n++] = sim_dpu_stat(dpu->sim, (enum sim_stat)index, t);
-        }
+    for (struct drv_cursor at = {0}; drv_next(&target, &at);)
+        for (unsigned t = 0; t < nr_tasklets; t++)
+            values[n++] = sim_dpu_stat(at.dpu->sim, (enum sim_stat)index, t);
     drv_release(&target);
     return DPU_OK;
 }

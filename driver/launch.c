@@ -10,18 +10,9 @@
 
 /* ---- the launch object ----------------------------------------------------------------------- */
 
-static uint32_t count_target(const struct drv_target *target)
-{
-    uint32_t n = 0;
-    for (uint32_t r = 0; r < target->nr_ranks; r++)
-        for (unsigned i = 0; i < target->ranks[r]->nr_dpus; i++)
-            n += drv_in_target(&target->ranks[r]->dpus[i], target->dpu);
-    return n;
-}
-
 struct drv_launch *drv_launch_create(const struct drv_target *target, bool synchronous)
 {
-    uint32_t count = count_target(target);
+    uint32_t count = drv_count(target);
     struct drv_launch *launch = calloc(1, sizeof *launch + count * sizeof launch->report[0]);
     if (!launch)
         return NULL;
@@ -33,10 +24,8 @@ struct drv_launch *drv_launch_create(const struct drv_target *target, bool synch
     launch->synchronous = synchronous;
     launch->reports = target->ranks[0]->set->fault_reports;
     launch->kind = target->dpu ? DRV_JOB_LAUNCH_DPU : DRV_JOB_LAUNCH_RANK;
-    for (uint32_t r = 0; r < target->nr_ranks; r++)
-        for (unsigned i = 0; i < target->ranks[r]->nr_dpus; i++)
-            if (drv_in_target(&target->ranks[r]->dpus[i], target->dpu))
-                launch->report[launch->nr_dpus++].dpu = &target->ranks[r]->dpus[i];
+    for (struct drv_cursor at = {0}; drv_next(target, &at);)
+        launch->report[launch->nr_dpus++].dpu = at.dpu;
     return launch;
 }
 
@@ -61,12 +50,9 @@ void drv_launch_release(struct drv_launch *launch)
 }
 
 /* DPUs of a rank that will not run after all. */
-static void give_up(struct drv_launch *launch, const struct dpu_rank_t *rank,
-                    const struct dpu_t *only)
+static void give_up(struct drv_launch *launch, struct dpu_rank_t *rank, struct dpu_t *only)
 {
-    uint32_t n = 0;
-    for (unsigned i = 0; i < rank->nr_dpus; i++)
-        n += drv_in_target(&rank->dpus[i], only);
+    uint32_t n = drv_count(&(struct drv_target){.ranks = &rank, .nr_ranks = 1, .dpu = only});
     pthread_mutex_lock(&launch->lock);
     launch->pending -= n;
     bool last = launch->pending == 0;
@@ -86,9 +72,8 @@ static void give_up(struct drv_launch *launch, const struct dpu_rank_t *rank,
 static dpu_error_t boot_dpus(struct dpu_rank_t *rank, const struct dpu_t *only)
 {
     dpu_error_t error = DPU_OK;
-    for (unsigned i = 0; i < rank->nr_dpus && !error; i++)
-        if (drv_in_target(&rank->dpus[i], only))
-            error = drv_boot(&rank->dpus[i]);
+    for (struct dpu_t *dpu = NULL; !error && (dpu = drv_next_in(rank, only, dpu));)
+        error = drv_boot(dpu);
     return error;
 }
 
@@ -243,11 +228,8 @@ dpu_error_t dpu_status(struct dpu_set_t dpu_set, bool *done, bool *fault)
         return error;
     DRV_ENTER(drv_set_of(dpu_set));
     bool idle = drv_idle(&target, &failed), faulty = false;
-    for (uint32_t r = 0; r < target.nr_ranks; r++)
-        for (unsigned i = 0; i < target.ranks[r]->nr_dpus; i++) {
-            struct dpu_t *dpu = &target.ranks[r]->dpus[i];
-            faulty |= drv_in_target(dpu, target.dpu) && atomic_load(&dpu->fault);
-        }
+    for (struct drv_cursor at = {0}; drv_next(&target, &at);)
+        faulty |= atomic_load(&at.dpu->fault);
     if (done)
         *done = idle;
     if (fault)

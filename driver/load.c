@@ -144,16 +144,12 @@ static void load_one(void *context, uint32_t i)
 static dpu_error_t load_all(const struct drv_target *target, struct drv_program *program)
 {
     struct load load = {.program = program};
-    uint32_t n = 0, most = 0;
-    for (uint32_t r = 0; r < target->nr_ranks; r++)
-        most += target->ranks[r]->nr_dpus;
-    load.dpus = calloc(most + 1, sizeof *load.dpus);
+    uint32_t n = 0;
+    load.dpus = calloc(drv_count(target) + 1, sizeof *load.dpus);
     if (!load.dpus)
         return drv_fail(DPU_ERR_SYSTEM, "dpu_load: out of memory");
-    for (uint32_t r = 0; r < target->nr_ranks; r++)
-        for (unsigned i = 0; i < target->ranks[r]->nr_dpus; i++)
-            if (drv_in_target(&target->ranks[r]->dpus[i], target->dpu))
-                load.dpus[n++] = &target->ranks[r]->dpus[i];
+    for (struct drv_cursor at = {0}; drv_next(target, &at);)
+        load.dpus[n++] = at.dpu;
     drv_pool_for(n, load_one, &load);
     free(load.dpus);
     return (dpu_error_t)atomic_load(&load.error);

@@ -205,22 +205,19 @@ dpu_error_t dpu_get_common_program(struct dpu_set_t *dpu_set, struct dpu_program
     if (error)
         return error;
     struct dpu_program_t *common = NULL;
-    for (uint32_t r = 0; r < target.nr_ranks; r++)
-        for (unsigned i = 0; i < target.ranks[r]->nr_dpus; i++) {
-            struct dpu_t *dpu = &target.ranks[r]->dpus[i];
-            if (!drv_in_target(dpu, target.dpu))
-                continue;
-            if (!dpu->program)
-                return drv_fail(DPU_ERR_NO_PROGRAM_LOADED,
-                                "DPU 0x%x has no program; call dpu_load first",
-                                (unsigned)dpu_get_id(dpu));
-            if (common && common != dpu->program)
-                return drv_fail(DPU_ERR_DIFFERENT_DPU_PROGRAMS,
-                                "the DPUs of the set hold %s and %s (two loads of one file are "
-                                "two programs); name the symbol on a part with one program",
-                                common->program_path, dpu->program->program_path);
-            common = dpu->program;
-        }
+    for (struct drv_cursor at = {0}; drv_next(&target, &at);) {
+        struct dpu_t *dpu = at.dpu;
+        if (!dpu->program)
+            return drv_fail(DPU_ERR_NO_PROGRAM_LOADED,
+                            "DPU 0x%x has no program; call dpu_load first",
+                            (unsigned)dpu_get_id(dpu));
+        if (common && common != dpu->program)
+            return drv_fail(DPU_ERR_DIFFERENT_DPU_PROGRAMS,
+                            "the DPUs of the set hold %s and %s (two loads of one file are "
+                            "two programs); name the symbol on a part with one program",
+                            common->program_path, dpu->program->program_path);
+        common = dpu->program;
+    }
     if (!common)
         return drv_fail(DPU_ERR_NO_PROGRAM_LOADED, "the set has no enabled DPU");
     *program = common;

@@ -237,10 +237,7 @@ dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct 
 {
     struct drv_task *first = NULL, **end = &first;
     unsigned n = 0;
-    for (unsigned i = 0; i < rank->nr_dpus; i++) {
-        struct dpu_t *dpu = &rank->dpus[i];
-        if (!drv_in_target(dpu, only))
-            continue;
+    for (struct dpu_t *dpu = NULL; (dpu = drv_next_in(rank, only, dpu));) {
         dpu->hang = drv_inject_hangs(dpu);
         dpu->launch = launch;
         atomic_store(&dpu->given_up, false);

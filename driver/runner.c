@@ -219,9 +219,8 @@ static dpu_error_t launch_thread(struct dpu_rank_t *rank, struct dpu_t *only, dp
     if (thread >= threads)
         error = drv_fail(DPU_ERR_INVALID_THREAD_ID, "%s: thread %u; the chip has 0 to %u", call,
                          thread, threads - 1);
-    for (unsigned i = 0; i < rank->nr_dpus && !error; i++)
-        if (drv_in_target(&rank->dpus[i], only))
-            error = start_thread(&rank->dpus[i], thread, should_resume);
+    for (struct dpu_t *dpu = NULL; !error && (dpu = drv_next_in(rank, only, dpu));)
+        error = start_thread(dpu, thread, should_resume);
     if (!error)
         mark_running(rank, only);
     drv_low_unhold(rank);
@@ -258,9 +257,8 @@ static void reset(struct dpu_t *dpu)
 
 static dpu_error_t reset_and_leave(struct dpu_rank_t *rank, struct dpu_t *only)
 {
-    for (unsigned i = 0; i < rank->nr_dpus; i++)
-        if (drv_in_target(&rank->dpus[i], only))
-            reset(&rank->dpus[i]);
+    for (struct dpu_t *dpu = NULL; (dpu = drv_next_in(rank, only, dpu));)
+        reset(dpu);
     poll(rank);
     drv_low_unhold(rank);
     return DPU_OK;

@@ -95,22 +95,16 @@ enum { MOST_LOCAL = 64 };
 
 static dpu_error_t move_all(const struct drv_target *target, const struct xfer *xfer)
 {
-    uint32_t most = 0, n = 0;
-    for (uint32_t r = 0; r < target->nr_ranks; r++)
-        most += target->ranks[r]->nr_dpus;
+    uint32_t most = drv_count(target), n = 0;
     struct drv_piece local[MOST_LOCAL] = {{NULL, NULL}};
     struct drv_piece *pieces = most > MOST_LOCAL ? malloc(most * sizeof *pieces) : local;
     if (!pieces)
         return drv_fail(DPU_ERR_SYSTEM, "%s: out of memory", xfer->call);
-    for (uint32_t r = 0; r < target->nr_ranks; r++)
-        for (unsigned i = 0; i < target->ranks[r]->nr_dpus; i++) {
-            struct dpu_t *dpu = &target->ranks[r]->dpus[i];
-            if (!drv_in_target(dpu, target->dpu))
-                continue;
-            void *buffer = buffer_of(dpu, xfer, drv_prepared(target->ranks[r]));
-            if (buffer)
-                pieces[n++] = (struct drv_piece){dpu, buffer};
-        }
+    for (struct drv_cursor at = {0}; drv_next(target, &at);) {
+        void *buffer = buffer_of(at.dpu, xfer, drv_prepared(at.dpu->rank));
+        if (buffer)
+            pieces[n++] = (struct drv_piece){at.dpu, buffer};
+    }
     drv_move_all(&xfer->region, xfer->direction, pieces, n);
     if (pieces != local)
         free(pieces);
@@ -143,10 +137,8 @@ static dpu_error_t xfer_job_work(struct drv_job *job)
 {
     struct xfer_job *mine = (struct xfer_job *)job;
     dpu_error_t error = drv_check_region(job->rank, &mine->xfer.region, mine->xfer.call);
-    for (unsigned i = 0; i < job->rank->nr_dpus && !error; i++) {
-        struct dpu_t *dpu = &job->rank->dpus[i];
-        void *buffer =
-            drv_in_target(dpu, mine->only) ? buffer_of(dpu, &mine->xfer, &mine->prepared) : NULL;
+    for (struct dpu_t *dpu = NULL; !error && (dpu = drv_next_in(job->rank, mine->only, dpu));) {
+        void *buffer = buffer_of(dpu, &mine->xfer, &mine->prepared);
         if (buffer)
             drv_move(dpu, &mine->xfer.region, mine->xfer.direction, buffer);
     }
