@@ -13,8 +13,9 @@ static bool is_armed(const struct sim_dpu *d)
 
 bool sim_careful_wanted(const struct sim_dpu *d)
 {
-    bool hazards = d->cycle_mode && d->config.timing[SIM_TIMING_rf_hazard];
-    return d->hook || d->collector || d->n_breakpoints || hazards || is_armed(d);
+    bool studies = d->cycle_mode && d->core_study;
+    return d->hook || d->collector || d->n_breakpoints || studies || d->mix || is_armed(d) ||
+           sim_window_waits_for_pc(d);
 }
 
 static void tell_hook(struct sim_dpu *d, const struct sim_event *event)
@@ -45,6 +46,12 @@ static const struct {
 #undef LOAD
 #undef STORE
 };
+
+unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write)
+{
+    *is_write = accesses[op].is_write;
+    return accesses[op].bytes;
+}
 
 static uint32_t source(const struct sim_tasklet *t, uint8_t offset_bytes)
 {
@@ -122,7 +129,7 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t)
     struct sim_event memory;
     bool watched = d->hook || d->collector;
     if (watched) {
-        event.instructions = sim_dpu_instructions(d);
+        event.instructions = d->instructions_before + sim_dpu_instructions(d);
         event.cycle = d->cycle_mode ? d->now : event.instructions;
         tell_hook(d, &event);
         memory = event;
@@ -134,6 +141,8 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t)
     else
         t->ip = ip->exec(d, t, ip);
     t->instructions++;
+    if (d->mix)
+        d->mix[t->id][ip->form]++;
     if (watched)
         tell_after(d, &event, memory, has_memory, run_bits);
 }

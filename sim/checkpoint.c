@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole state of a DPU as bytes, and back. One function visits every part for saving, checking
+/* The whole state of a DPU as bytes, and back (a cache for studies is empty afterwards, and the
+ * window stays that of the DPU). One function visits every part for saving, checking
  * and restoring alike, so the three cannot disagree. Layout: header (magic, version, chip,
  * program), state, pages of MRAM that are not all zero, checksum of everything before it.
  * Little-endian. A DPU is changed only after the whole image has been checked. */
@@ -10,7 +11,7 @@
 #include "state.h"
 
 #define MAGIC      UINT64_C(0x54534d4953555044) /* "DPUSIMST" */
-#define VERSION    1
+#define VERSION    2
 #define PAGE_BYTES 4096
 #define NO_PAGE    UINT32_MAX
 #define NOWHERE    UINT8_MAX
@@ -82,14 +83,24 @@ static void visit_tasklet(struct visit *v, struct sim_dpu *d, struct sim_tasklet
     VISIT(t->run_wake_slots);
     VISIT(t->run_instructions);
     VISIT(t->run_dma_cycles);
+    VISIT(t->run_queue_cycles);
+    VISIT(t->run_spacing);
     VISIT(t->slots_running);
     VISIT(t->slots_spacing);
     VISIT(t->slots_dma);
+    VISIT(t->slots_queue);
+    VISIT(t->slots_hazard);
+    VISIT(t->queue_cycles);
+    VISIT(t->spins);
+    VISIT(t->result_cycle);
     VISIT(t->dma_transfers);
     VISIT(t->dma_bytes);
     VISIT(t->dma_cycles);
     VISIT(t->dma.wake_cycle);
     VISIT(t->dma.wait_from_cycle);
+    VISIT(t->dma.queue_cycles);
+    VISIT(t->dma.start_cycle);
+    VISIT(t->dma.end_cycle);
     VISIT(t->dma.local_addr);
     VISIT(t->dma.mram_addr);
     VISIT(t->dma.len_bytes);
@@ -183,6 +194,14 @@ static void visit_state(struct visit *v, struct sim_dpu *d)
     VISIT(d->tail_dma);
     VISIT(d->tail_hazard);
     VISIT(d->tail_issue);
+    VISIT(d->dma_sizes);
+    VISIT(d->mram_write_bytes);
+    VISIT(d->hazard_from);
+    VISIT(d->hazard_cycles);
+    VISIT(d->dram_open_row);
+    VISIT(d->launches);
+    VISIT(d->instructions_before);
+    VISIT(d->instructions_earlier);
     VISIT(d->counter_base);
     VISIT(d->counter_frozen);
     VISIT(d->counter_mode);

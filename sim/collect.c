@@ -397,7 +397,8 @@ void sim_collect_begin(struct sim_dpu *d)
     struct sim_collector *c = d->collector;
     if (!c)
         return;
-    c->active = d->program == c->program;
+    bool outside = d->windowed && !d->cycle_mode;
+    c->active = d->program == c->program && !outside;
     c->timed = d->cycle_mode;
     c->drained = false;
     c->n_hazards = 0;
@@ -407,7 +408,8 @@ void sim_collect_begin(struct sim_dpu *d)
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         c->walk[i] = (struct sim_walk){.pc_insn = SIM_NO_PC};
     tell_launch(c);
-    c->walk[0].live = c->walk[0].running = true;
+    for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+        c->walk[i].live = c->walk[i].running = d->thread[i].running;
 }
 
 void sim_collect_settle(struct sim_dpu *d)

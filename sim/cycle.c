@@ -7,8 +7,6 @@
  * Time inside the DMA engine is kept in 1/256 cycle so that runs are exact. */
 #include "engine.h"
 
-#define FRACTION 256
-
 static uint64_t param(const struct sim_dpu *d, enum sim_timing timing)
 {
     return (uint64_t)d->config.timing[timing];
@@ -24,13 +22,19 @@ uint64_t sim_now(const struct sim_dpu *d)
     return d->now;
 }
 
-/* t goes on when its transfer is complete. */
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* t goes on when its transfer is complete. Of the wait, what comes last is due to the queue. */
 static void wait_for_dma(struct sim_tasklet *t)
 {
     t->dma.wait_from_cycle = t->ready_cycle;
     if (t->ready_cycle >= t->dma.wake_cycle)
         return;
     t->dma_cycles += t->dma.wake_cycle - t->ready_cycle;
+    t->queue_cycles += smaller(t->dma.queue_cycles, t->dma.wake_cycle - t->ready_cycle);
     t->ready_cycle = t->dma.wake_cycle;
 }
 
@@ -42,6 +46,8 @@ void sim_cycle_started(struct sim_dpu *d, struct sim_tasklet *t)
     t->run_wake_slots = t->ready_cycle > now ? t->ready_cycle - now - 1 : 0;
     t->run_instructions = t->instructions;
     t->run_dma_cycles = t->dma_cycles;
+    t->run_queue_cycles = t->queue_cycles;
+    t->run_spacing = 0;
     if (t->dma.pending)
         wait_for_dma(t);
 }
@@ -51,11 +57,6 @@ void sim_cycle_booted(struct sim_dpu *d, struct sim_tasklet *t)
 {
     t->ready_cycle = t->run_since_cycle = d->now;
     t->run_wake_slots = 0;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Close the stretch that ends with the cycle before `end`: slots of the stretch, of these the ones
@@ -70,13 +71,18 @@ void sim_cycle_settle(const struct sim_dpu *d, struct sim_tasklet *t, uint64_t e
     uint64_t beyond = spaced > end ? spaced - end : 0;
     t->slots_running += end - t->run_since_cycle;
     t->slots_dma += t->dma_cycles - t->run_dma_cycles;
+    t->slots_queue += t->queue_cycles - t->run_queue_cycles;
     if (count)
-        t->slots_spacing +=
-            t->run_wake_slots + count * (spacing - 1) - smaller(beyond, spacing - 1);
+        t->slots_spacing += t->run_wake_slots + count * (spacing - 1) + (uint64_t)t->run_spacing -
+                            smaller(beyond, spacing - 1);
     else
         t->slots_spacing += smaller(t->run_wake_slots, end - t->run_since_cycle);
-    if (waits && t->ready_cycle > end)
-        t->slots_dma -= t->ready_cycle - (beyond ? spaced : end);
+    if (waits && t->ready_cycle > end) {
+        uint64_t from = beyond ? spaced : end;
+        t->slots_dma -= t->ready_cycle - from;
+        t->slots_queue -=
+            smaller(t->ready_cycle - from, smaller(t->dma.queue_cycles, t->ready_cycle - spaced));
+    }
 }
 
 void sim_cycle_stopped(struct sim_dpu *d, struct sim_tasklet *t)
@@ -91,14 +97,39 @@ void sim_cycle_stopped(struct sim_dpu *d, struct sim_tasklet *t)
     t->slots_running = counted.slots_running;
     t->slots_spacing = counted.slots_spacing;
     t->slots_dma = counted.slots_dma;
+    t->slots_queue = counted.slots_queue;
 }
 
 /* ---- DMA engine ----------------------------------------------------------------------------- */
 
-static uint64_t rows_crossed(const struct sim_dpu *d, const struct sim_dma *dma)
+uint64_t sim_dma_rows_crossed(const struct sim_dpu *d, const struct sim_dma *dma)
 {
     uint64_t row = param(d, SIM_TIMING_dma_row_bytes);
     return (dma->mram_addr + dma->len_bytes - 1) / row - dma->mram_addr / row;
+}
+
+/* One engine, one transfer at a time. */
+static void dma_times(struct sim_dpu *d, const struct sim_dma *dma, struct sim_dma_times *times)
+{
+    bool is_read = dma->op != ISA_OP_SDMA;
+    uint64_t crossing =
+        sim_dma_rows_crossed(d, dma) * param(d, SIM_TIMING_dma_row_cross) * SIM_DMA_FRACTION;
+    uint64_t lead = param(d, SIM_TIMING_dma_lead) * SIM_DMA_FRACTION;
+    uint64_t alpha = param(d, is_read ? SIM_TIMING_dma_alpha_read : SIM_TIMING_dma_alpha_write) *
+                     SIM_DMA_FRACTION;
+    uint64_t beats = dma->len_bytes / 8 * param(d, SIM_TIMING_dma_cycles_per_8B) * SIM_DMA_FRACTION;
+    times->start = times->earliest = d->now * SIM_DMA_FRACTION + lead;
+    if (times->start < d->dma_engine_free[0])
+        times->start = d->dma_engine_free[0];
+    times->busy = param(d, SIM_TIMING_dma_occ_fixed) +
+                  param(d, SIM_TIMING_dma_occ_per_byte) * dma->len_bytes + crossing;
+    times->wake = times->start + (alpha > lead ? alpha - lead : 0) + beats + crossing;
+    d->dma_engine_free[0] = times->start + times->busy;
+}
+
+static uint64_t whole_cycles(uint64_t time)
+{
+    return (time + SIM_DMA_FRACTION - 1) / SIM_DMA_FRACTION;
 }
 
 /* Queue t's transfer, issued at d->now: when the engine gets to it, how long it is busy, when t
@@ -106,25 +137,16 @@ static uint64_t rows_crossed(const struct sim_dpu *d, const struct sim_dma *dma)
 static void dma_schedule(struct sim_dpu *d, struct sim_tasklet *t)
 {
     struct sim_dma *dma = &t->dma;
-    bool is_read = dma->op != ISA_OP_SDMA;
-    uint64_t crossing = rows_crossed(d, dma) * param(d, SIM_TIMING_dma_row_cross) * FRACTION;
-    uint64_t lead = param(d, SIM_TIMING_dma_lead) * FRACTION;
-    uint64_t alpha =
-        param(d, is_read ? SIM_TIMING_dma_alpha_read : SIM_TIMING_dma_alpha_write) * FRACTION;
-    uint64_t start = d->now * FRACTION + lead;
-    if (start < d->dma_engine_free)
-        start = d->dma_engine_free;
-    uint64_t busy = param(d, SIM_TIMING_dma_occ_fixed) +
-                    param(d, SIM_TIMING_dma_occ_per_byte) * dma->len_bytes + crossing;
-    uint64_t beats = dma->len_bytes / 8 * param(d, SIM_TIMING_dma_cycles_per_8B) * FRACTION;
-    uint64_t wake = start + (alpha > lead ? alpha - lead : 0) + beats + crossing;
-    d->dma_engine_free = start + busy;
-    d->dma_busy += busy;
-    uint64_t queued = start - (d->now * FRACTION + lead);
-    dma->wake_cycle = (wake + FRACTION - 1) / FRACTION;
-    dma->queue_cycles = dma->wake_cycle - (wake - queued + FRACTION - 1) / FRACTION;
-    dma->start_cycle = start / FRACTION;
-    dma->end_cycle = (start + busy + FRACTION - 1) / FRACTION;
+    struct sim_dma_times times;
+    if (d->dma_study)
+        sim_dma_study(d, dma, &times);
+    else
+        dma_times(d, dma, &times);
+    d->dma_busy += times.busy;
+    dma->wake_cycle = whole_cycles(times.wake);
+    dma->queue_cycles = dma->wake_cycle - whole_cycles(times.wake - (times.start - times.earliest));
+    dma->start_cycle = times.start / SIM_DMA_FRACTION;
+    dma->end_cycle = whole_cycles(times.start + times.busy);
     wait_for_dma(t);
     if (d->dma_next_wake > dma->wake_cycle)
         d->dma_next_wake = dma->wake_cycle;
@@ -165,61 +187,16 @@ void sim_cycle_dma_finish(struct sim_dpu *d, uint64_t until_cycle)
     }
 }
 
-/* ---- register bank conflicts (rf_hazard=1) -------------------------------------------------- */
-
-struct touched {
-    uint32_t reads, writes;
-};
-
-static uint32_t register_bits(int64_t number, bool is_pair)
-{
-    if (number >= ISA_WORK_REGISTERS)
-        return 0;
-    return (is_pair ? 3u : 1u) << number & ((1u << ISA_WORK_REGISTERS) - 1);
-}
-
-static struct touched touched_by(uint64_t word)
-{
-    struct touched touched = {0, 0};
-    struct isa_insn insn;
-    if (!isa_decode(word, &insn))
-        return touched;
-    const struct isa_pattern *pattern = &isa_form_get(insn.form)->pattern;
-    for (unsigned i = 0; i < pattern->n_operands; i++) {
-        const struct isa_operand_info *info =
-            isa_operand_get((enum isa_operand)pattern->operands[i]);
-        if (info->kind < ISA_KIND_WORK || info->kind > ISA_KIND_PAIR)
-            continue;
-        uint32_t bits = register_bits(insn.value[i], info->kind == ISA_KIND_PAIR);
-        if (info->name[1] == 'c')
-            touched.writes |= bits;
-        else
-            touched.reads |= bits;
-    }
-    return touched;
-}
+/* ---- idle cycles ----------------------------------------------------------------------------- */
 
 /* Count idle cycles that follow the last issue. */
-static void count_idle(struct sim_dpu *d, uint64_t *total, uint64_t *tail, uint64_t cycles)
+void sim_count_idle(struct sim_dpu *d, uint64_t *total, uint64_t *tail, uint64_t cycles)
 {
     if (d->tail_issue != d->last_issue)
         d->tail_pipeline = d->tail_dma = d->tail_hazard = 0;
     d->tail_issue = d->last_issue;
     *total += cycles;
     *tail += cycles;
-}
-
-/* The rule of two other simulators: floor(even / 2) + floor(odd / 2) cycles for the registers that
- * the tasklet's previous instruction wrote or this one reads. */
-static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
-{
-    struct touched touched = touched_by(d->code->word[sim_pc_of(d, ip)]);
-    uint32_t all = touched.reads | t->last_writes;
-    unsigned even = (unsigned)__builtin_popcount(all & 0x55555555u);
-    unsigned odd = (unsigned)__builtin_popcount(all & 0xaaaaaaaau);
-    d->now += even / 2 + odd / 2;
-    count_idle(d, &d->idle_hazard, &d->tail_hazard, even / 2 + odd / 2);
-    t->last_writes = touched.writes;
 }
 
 /* ---- issue ---------------------------------------------------------------------------------- */
@@ -245,9 +222,9 @@ void sim_cycle_skip_idle(struct sim_dpu *d)
         if (t->ready_cycle < first)
             first = t->ready_cycle;
     if (d->n_ring)
-        count_idle(d, &d->idle_pipeline, &d->tail_pipeline, first - d->now);
+        sim_count_idle(d, &d->idle_pipeline, &d->tail_pipeline, first - d->now);
     else
-        count_idle(d, &d->idle_dma, &d->tail_dma, first - d->now);
+        sim_count_idle(d, &d->idle_dma, &d->tail_dma, first - d->now);
     d->now = first;
 }
 
@@ -281,14 +258,18 @@ void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
 {
     const struct sim_insn *ip = t->ip;
     uint64_t cycle = d->now;
+    if (d->core_study)
+        sim_core_study_settle(d);
     d->current = t;
     d->last_issue = d->now;
     t->ready_cycle = d->now + param(d, SIM_TIMING_issue_spacing);
     sim_careful_step(d, t);
+    if (d->core_study)
+        sim_core_study_issued(d, t, ip);
     if (d->event)
         sim_cycle_after_issue(d, t);
-    if (param(d, SIM_TIMING_rf_hazard))
-        charge_hazard(d, t, ip);
+    if (d->core_study)
+        sim_core_study_end(d, t, ip);
     if (d->hook || d->collector)
         sim_careful_tell_wait(d, t, sim_pc_of(d, ip), cycle);
     d->now++;

@@ -84,6 +84,9 @@ void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_in
         return;
     t->dma_transfers++;
     t->dma_bytes += dma.len_bytes;
+    d->dma_sizes[29 - __builtin_clz(dma.len_bytes - 1)]++;
+    if (op == ISA_OP_SDMA)
+        d->mram_write_bytes += dma.len_bytes;
     if (!d->cycle_mode) {
         sim_dma_move(d, &dma);
         return;

@@ -19,8 +19,16 @@ static void set_constants(struct sim_tasklet *t, unsigned id)
 
 static void set_chip(struct sim_dpu *d, enum isa_chip chip)
 {
+    const int64_t *set = d->config.timing;
     d->config.chip = chip;
-    d->chip = isa_chip_get(chip);
+    d->own_chip = *isa_chip_get(chip);
+    d->chip = &d->own_chip;
+    if (set[SIM_TIMING_threads])
+        d->own_chip.threads = (unsigned)set[SIM_TIMING_threads];
+    if (set[SIM_TIMING_wram_bytes])
+        d->own_chip.wram_bytes = (unsigned)set[SIM_TIMING_wram_bytes];
+    if (set[SIM_TIMING_clock_mhz])
+        d->own_chip.clock_hz = (uint64_t)set[SIM_TIMING_clock_mhz] * 1000000;
     uint32_t power = 1u << (31 - __builtin_clz(d->chip->wram_bytes));
     for (unsigned shift = 0; shift < 4; shift++) {
         d->wram_units[shift] = d->chip->wram_bytes >> shift;
@@ -39,10 +47,9 @@ static void clear_state(struct sim_dpu *d)
     sim_ring_init(d);
     memset(d->atomic, 0, sizeof d->atomic);
     d->notify_bits = 0;
-    d->now = d->last_issue = d->dma_engine_free = d->dma_busy = 0;
-    d->idle_pipeline = d->idle_dma = d->idle_hazard = 0;
-    d->tail_pipeline = d->tail_dma = d->tail_hazard = d->tail_issue = 0;
+    sim_clear_counters(d);
     d->dma_next_wake = UINT64_MAX;
+    d->launches = d->instructions_earlier = 0;
     d->counter_base = d->counter_frozen = 0;
     d->counter_mode = 1; /* cycles; undefined on the chip until the first time_cfg */
     d->event = 0;
@@ -72,8 +79,11 @@ static enum dpusim_status create(struct sim_dpu **out, const struct sim_config *
         d->cycle_mode = config->mode == SIM_CYCLE;
         d->code = code;
         d->mram = map_mram();
+        d->dma_study = sim_dma_study_wanted(config);
+        d->core_study = sim_core_study_wanted(config);
+        d->mix = config->count_mix ? calloc(ISA_MAX_THREADS, sizeof *d->mix) : NULL;
     }
-    if (!d || !code || !d->mram) {
+    if (!d || !code || !d->mram || (config->count_mix && !d->mix) || !sim_cache_create(d)) {
         if (!d)
             sim_code_release(code);
         sim_dpu_destroy(d);
@@ -97,7 +107,8 @@ enum dpusim_status sim_dpu_create(struct sim_dpu **out, const struct sim_config 
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
                         "sim_dpu_create: chip %d or mode %d does not exist", (int)config->chip,
                         (int)config->mode);
-    return create(out, config, sim_code_create(), diag);
+    enum dpusim_status status = sim_config_check(config, diag);
+    return status ? status : create(out, config, sim_code_create(), diag);
 }
 
 enum dpusim_status sim_dpu_create_like(struct sim_dpu **out, const struct sim_dpu *other,
@@ -114,6 +125,8 @@ void sim_dpu_destroy(struct sim_dpu *dpu)
         munmap(dpu->mram, ISA_MRAM_BYTES);
     isa_program_destroy(dpu->program);
     sim_code_release(dpu->code);
+    free(dpu->cache);
+    free(dpu->mix);
     free(dpu);
 }
 
@@ -195,12 +208,36 @@ static void load_segments(struct sim_dpu *d)
             load_segment(d, &d->program->segments[i]);
 }
 
+/* Where the configuration says another number of threads or size of WRAM than the chip has: the
+ * program was linked for the chip. */
+static enum dpusim_status check_fit(const struct sim_dpu *d, const struct isa_program *program,
+                                    struct isa_diag *diag)
+{
+    uint32_t threads = (uint32_t)d->config.timing[SIM_TIMING_threads], end = 0;
+    uint32_t wram_bytes = (uint32_t)d->config.timing[SIM_TIMING_wram_bytes];
+    if (threads && program->nr_tasklets > threads)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "%s uses %u tasklets, but machine.threads=%u",
+                        program->name, program->nr_tasklets, threads);
+    for (size_t i = 0; i < program->n_segments; i++)
+        if (program->segments[i].memory == ISA_WRAM &&
+            program->segments[i].offset_bytes + program->segments[i].mem_bytes > end)
+            end = program->segments[i].offset_bytes + program->segments[i].mem_bytes;
+    if (wram_bytes && end > wram_bytes)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
+                        "%s occupies WRAM up to byte %u, but machine.wram_bytes=%u", program->name,
+                        end, wram_bytes);
+    return DPUSIM_OK;
+}
+
 enum dpusim_status sim_dpu_load(struct sim_dpu *dpu, struct isa_program *program,
                                 struct isa_diag *diag)
 {
     if (!dpu->config.follow_program && program->chip != dpu->config.chip)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "%s was built for chip %s, but this DPU is a %s",
                         program->name, isa_chip_get(program->chip)->name, dpu->chip->name);
+    enum dpusim_status status = check_fit(dpu, program, diag);
+    if (status)
+        return status;
     halt(dpu);
     if (!load_code(dpu, program))
         return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_load: out of memory");
@@ -253,21 +290,27 @@ void sim_dpu_reset(struct sim_dpu *dpu)
         load_segments(dpu);
 }
 
-static void clear_counters(struct sim_dpu *d)
+/* Every counter; what runs goes on. */
+void sim_clear_counters(struct sim_dpu *d)
 {
     sim_collect_end(d);
-    uint64_t time = sim_time_value(d);
     for (struct sim_tasklet *t = d->thread; t < d->thread + ISA_MAX_THREADS; t++) {
-        t->instructions = t->dma_transfers = t->dma_bytes = t->dma_cycles = 0;
-        t->slots_running = t->slots_spacing = t->slots_dma = 0;
-        t->ready_cycle = 0;
-        t->booted = t->ended = false;
+        t->instructions = t->dma_transfers = t->dma_bytes = t->dma_cycles = t->queue_cycles = 0;
+        t->slots_running = t->slots_spacing = t->slots_dma = t->slots_queue = t->slots_hazard = 0;
+        t->spins = t->ready_cycle = 0;
         t->last_writes = 0;
+        memset(t->result_cycle, 0, sizeof t->result_cycle);
     }
-    d->now = d->last_issue = d->dma_engine_free = d->dma_busy = 0;
+    d->now = d->last_issue = d->dma_busy = 0;
     d->idle_pipeline = d->idle_dma = d->idle_hazard = 0;
     d->tail_pipeline = d->tail_dma = d->tail_hazard = d->tail_issue = 0;
-    sim_time_continue(d, time);
+    d->hazard_from = d->hazard_cycles = d->mram_write_bytes = 0;
+    d->dram_open_row = UINT64_MAX;
+    memset(d->dma_engine_free, 0, sizeof d->dma_engine_free);
+    memset(d->dma_sizes, 0, sizeof d->dma_sizes);
+    sim_cache_clear(d);
+    if (d->mix)
+        memset(d->mix, 0, ISA_MAX_THREADS * sizeof *d->mix);
 }
 
 enum dpusim_status sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, struct isa_diag *diag)
@@ -275,15 +318,23 @@ enum dpusim_status sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, str
     if (mode > SIM_CYCLE)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_set_mode: mode %d does not exist",
                         (int)mode);
-    if (dpu->n_running)
-        return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_set_mode: %u tasklets are running",
-                        dpu->n_running);
-    uint64_t time = sim_time_between_runs(dpu);
-    dpu->config.mode = mode;
-    dpu->cycle_mode = mode == SIM_CYCLE;
-    clear_counters(dpu);
-    sim_time_continue(dpu, time);
+    sim_change_mode(dpu, mode);
     return DPUSIM_OK;
+}
+
+/* A launch begins. */
+static void begin_launch(struct sim_dpu *d)
+{
+    uint64_t time = sim_time_value(d);
+    d->launches++;
+    d->instructions_earlier += d->instructions_before + sim_dpu_instructions(d);
+    d->instructions_before = 0;
+    d->kept.valid = false;
+    sim_clear_counters(d);
+    for (struct sim_tasklet *t = d->thread; t < d->thread + ISA_MAX_THREADS; t++)
+        t->booted = t->ended = false;
+    sim_time_continue(d, time);
+    sim_window_launch(d);
 }
 
 enum sim_mode sim_dpu_mode(const struct sim_dpu *dpu)
@@ -301,7 +352,7 @@ enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
     if (dpu->code->may_change_itself && !sim_code_own(dpu))
         return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_boot: out of memory");
     sim_dpu_clear_fault(dpu);
-    clear_counters(dpu);
+    begin_launch(dpu);
     for (unsigned i = 0; i < dpu->n_armed; i++)
         dpu->armed[i] = (struct sim_armed){.what = dpu->armed[i].what};
     dpu->current = &dpu->round_end;

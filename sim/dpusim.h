@@ -40,13 +40,29 @@ struct sim_config {
     enum sim_mode mode;
     uint64_t
         order_seed; /* 0: tasklets take their turn by number; else a permutation of that seed */
+    bool count_mix; /* count instructions by class; see sim_dpu_mix */
     int64_t timing[SIM_TIMING_COUNT]; /* scaled integers, see timing.def */
+};
+
+/* Everything that can be set by name: the numbers of timing.def, then setting.def. */
+enum sim_setting {
+    SIM_SETTING_BEFORE_NAMED = SIM_TIMING_COUNT - 1,
+#define SETTING(id, ...) SIM_SETTING_##id,
+#include "setting.def"
+#undef SETTING
+    SIM_SETTING_COUNT
+};
+
+/* Where each value came from, in words: "default", "study.cfg:3", "--set". */
+struct sim_origins {
+    char text[SIM_SETTING_COUNT][64];
 };
 
 struct sim_timing_info {
     const char *name;
     int64_t initial, lowest, highest, scale;
     const char *unit, *evidence, *source, *meaning;
+    const char *section; /* machine, timing, study or host */
 };
 
 DPUSIM_API const struct sim_timing_info *sim_timing_get(enum sim_timing timing);
@@ -58,6 +74,32 @@ DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_config_set_timing(struct sim_
                                                                      const char *name,
                                                                      const char *value,
                                                                      struct isa_diag *diag);
+
+/* Set anything by its full name ("timing.wake_latency", "machine.mode"), numbers also by the short
+ * one. where: noted in origins (NULL: nobody wants to know). Errors: BAD_ARGUMENT with a sentence
+ * (nearest name, range); nothing is changed then. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_config_set(struct sim_config *config, const char *name, const char *value, const char *where,
+               struct sim_origins *origins, struct isa_diag *diag);
+/* Several, "name=value;name=value". */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_config_set_all(struct sim_config *config, const char *text, const char *where,
+                   struct sim_origins *origins, struct isa_diag *diag);
+/* A file with a line "name = value" each; # begins a comment. Errors: NO_SUCH_FILE; BAD_ARGUMENT
+ * with file and line. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_config_read_file(struct sim_config *config,
+                                                                    const char *path,
+                                                                    struct sim_origins *origins,
+                                                                    struct isa_diag *diag);
+/* Values that make no sense together: BAD_ARGUMENT with a sentence. sim_dpu_create asks, too. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_config_check(const struct sim_config *config,
+                                                                struct isa_diag *diag);
+DPUSIM_API void sim_origins_init(struct sim_origins *origins);
+/* 0 <= setting < SIM_SETTING_COUNT. Name, meaning, and value as sim_config_set takes it. */
+DPUSIM_API const char *sim_setting_name(unsigned setting);
+DPUSIM_API const char *sim_setting_meaning(unsigned setting);
+DPUSIM_API void sim_setting_text(const struct sim_config *config, unsigned setting, char *buffer,
+                                 size_t size);
 
 /* ------------------------------------------------------------------ life of a DPU ------------- */
 
@@ -92,11 +134,40 @@ DPUSIM_API void sim_dpu_reset(struct sim_dpu *dpu);
 DPUSIM_API const struct isa_program *sim_dpu_program(const struct sim_dpu *dpu);
 DPUSIM_API const struct isa_chip_info *sim_dpu_chip(const struct sim_dpu *dpu);
 
-/* Another mode from the next boot on; memories, registers and the time counter stay, statistics
- * start anew. Errors: BAD_ARGUMENT while tasklets run. */
+/* Another mode from the next instruction on; memories, registers, run bits and the time counter
+ * stay, DMA under way is completed, statistics start anew (SIM_STAT_DPU_instructions_before says
+ * after how many instructions of the launch). Errors: BAD_ARGUMENT for an unknown mode. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, struct isa_diag *diag);
 DPUSIM_API enum sim_mode sim_dpu_mode(const struct sim_dpu *dpu);
+
+/* A point in the life of a DPU. */
+enum sim_point_kind {
+    SIM_POINT_NONE,
+    SIM_POINT_LAUNCH,      /* the value-th boot since creation or reset, from 1 */
+    SIM_POINT_PC,          /* a tasklet is about to execute the instruction with that index */
+    SIM_POINT_INSTRUCTIONS /* so many instructions are executed, over all launches */
+};
+
+struct sim_point {
+    enum sim_point_kind kind;
+    uint64_t value;
+};
+
+/* Parse "launch:N", "insn:N" or "FUNCTION[+N]". Errors: BAD_ARGUMENT, UNKNOWN_SYMBOL. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_point_parse(struct sim_point *out,
+                                                               const char *spec,
+                                                               const struct isa_program *program,
+                                                               struct isa_diag *diag);
+
+/* Warm start: functional mode until `from` (NONE: not at all), then cycle mode until `until` (NONE:
+ * for good), then functional mode again. Takes effect at once; later calls of sim_dpu_run change
+ * modes at those points. Statistics are those of the cycle part of a launch that has one. NULL: no
+ * window, the mode stays as it is. */
+struct sim_window {
+    struct sim_point from, until;
+};
+DPUSIM_API void sim_dpu_set_window(struct sim_dpu *dpu, const struct sim_window *window);
 
 /* Start tasklet 0 at index 0, as a host does at launch; memories and registers keep their values.
  * Counters and the fault are cleared. Errors: NO_PROGRAM; BAD_ARGUMENT when tasklets are running.
@@ -320,12 +391,25 @@ struct sim_stat_info {
     const char *name;
     enum sim_stat_scope scope;
     const char *unit, *meaning;
-    bool cycle_mode_only;
+    bool cycle_mode_only, mix_only;
+};
+
+/* Numbers derived from them, of the DPU. */
+enum sim_metric {
+#define METRIC(id, ...) SIM_METRIC_##id,
+#include "stats.def"
+#undef METRIC
+    SIM_METRIC_COUNT
 };
 
 DPUSIM_API const struct sim_stat_info *sim_stat_get(enum sim_stat stat);
-/* Value since the last sim_dpu_boot; tasklet is ignored for the scope DPU. */
+DPUSIM_API const struct sim_stat_info *sim_metric_get(enum sim_metric metric);
+/* Value since the last sim_dpu_boot, or of the launch's part in cycle mode when it changed modes
+ * (sim_dpu_set_window); tasklet is ignored for the scope DPU. */
 DPUSIM_API uint64_t sim_dpu_stat(const struct sim_dpu *dpu, enum sim_stat stat, unsigned tasklet);
+DPUSIM_API double sim_dpu_metric(const struct sim_dpu *dpu, enum sim_metric metric);
+/* Mode of the part that the statistics cover. */
+DPUSIM_API enum sim_mode sim_dpu_stat_mode(const struct sim_dpu *dpu);
 
 /* ------------------------------------------------------------------ observation --------------- */
 

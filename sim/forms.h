@@ -720,6 +720,8 @@ SIM_INLINE enum sim_step run_atomic(struct call *k, bool set)
     *word = set ? *word | mask : *word & ~mask;
     bool taken = simple_cond(k, x, ra);
     zero_put(k, x);
+    if (set && taken && x && k->ip->jump == -(int32_t)sizeof *k->ip)
+        k->t->spins++;
     return jump_if(k, taken);
 }
 

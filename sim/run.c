@@ -58,11 +58,36 @@ static void step_functional(struct sim_dpu *d, struct sim_tasklet *t)
     d->current = t->next;
 }
 
+static struct sim_tasklet *next_to_issue(struct sim_dpu *d)
+{
+    return d->cycle_mode ? sim_cycle_pick(d) : turn(d);
+}
+
+static uint64_t last_cycle(const struct sim_dpu *d, const struct sim_limits *limits)
+{
+    uint64_t most = limits->max_cycles;
+    return most && most < UINT64_MAX - d->now ? d->now + most : UINT64_MAX;
+}
+
+/* The window changed the mode, and counts start anew; `done` were counted before. */
+static void mode_changed(struct run *run, uint64_t done)
+{
+    run->start -= done;
+    run->end -= done;
+    run->until_cycle = last_cycle(run->d, &run->limits);
+}
+
 /* False when the run is over. */
 static bool careful_one(struct run *run)
 {
     struct sim_dpu *d = run->d;
-    struct sim_tasklet *t = d->cycle_mode ? sim_cycle_pick(d) : turn(d);
+    struct sim_tasklet *t = next_to_issue(d);
+    uint64_t done = d->windowed ? sim_dpu_instructions(d) : 0;
+    while (d->windowed && sim_window_reached(d, t)) {
+        mode_changed(run, done);
+        done = 0;
+        t = next_to_issue(d);
+    }
     if (d->cycle_mode && d->now >= run->until_cycle) {
         stop_at(run, SIM_LIMIT_CYCLES, NULL);
         return false;
@@ -126,8 +151,14 @@ static bool fast_chunk(struct run *run, uint64_t left)
 static bool chunk(struct run *run)
 {
     struct sim_dpu *d = run->d;
-    uint64_t left = run->end - sim_dpu_instructions(d);
-    if (left == 0) {
+    uint64_t done = sim_dpu_instructions(d), left = run->end - done;
+    if (d->windowed && sim_window_counted(d)) {
+        mode_changed(run, done);
+        return true;
+    }
+    if (d->windowed)
+        left = smaller(left, sim_window_instructions_left(d));
+    if (run->end == done) {
         stop_at(run, SIM_LIMIT_INSTRUCTIONS, NULL);
         return false;
     }
@@ -151,14 +182,13 @@ static bool out_of_time(struct run *run)
 
 static struct run prepare(struct sim_dpu *d, const struct sim_limits *limits)
 {
-    struct run run = {.d = d, .first = true, .until_cycle = UINT64_MAX, .end = UINT64_MAX};
+    struct run run = {.d = d, .first = true, .end = UINT64_MAX};
     if (limits)
         run.limits = *limits;
     run.start = sim_dpu_instructions(d);
     if (run.limits.max_instructions && run.limits.max_instructions < UINT64_MAX - run.start)
         run.end = run.start + run.limits.max_instructions;
-    if (run.limits.max_cycles && run.limits.max_cycles < UINT64_MAX - d->now)
-        run.until_cycle = d->now + run.limits.max_cycles;
+    run.until_cycle = last_cycle(d, &run.limits);
     if (run.limits.max_seconds > 0)
         run.deadline = host_seconds() + run.limits.max_seconds;
     d->hook_stop = false;
@@ -170,7 +200,7 @@ static struct run prepare(struct sim_dpu *d, const struct sim_limits *limits)
 static void report_fault(struct run *run)
 {
     struct sim_dpu *d = run->d;
-    d->fault.instructions = sim_dpu_instructions(d) - 1;
+    d->fault.instructions = d->instructions_before + sim_dpu_instructions(d) - 1;
     d->fault.at_cycle = d->cycle_mode ? d->last_issue : d->fault.instructions;
     run->out.stop = SIM_FAULTED;
     run->out.tasklet = d->fault.tasklet;

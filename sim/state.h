@@ -54,6 +54,10 @@ struct sim_code {
     struct sim_code *next;
 };
 
+/* Time inside the DMA engine is kept in 1/256 cycle. */
+#define SIM_DMA_FRACTION 256
+#define SIM_SIZE_CLASSES 9 /* 8, 16, 32 .. 2048 bytes */
+
 /* A DMA transfer under way (cycle mode). */
 struct sim_dma {
     uint64_t wake_cycle;             /* bytes move and the tasklet goes on at this cycle */
@@ -64,6 +68,17 @@ struct sim_dma {
     uint32_t mram_addr, len_bytes;
     uint8_t op; /* enum isa_op: LDMA, LDMAI or SDMA */
     bool pending;
+};
+
+/* What the engine makes of a transfer, in 1/256 cycle: when it could have started, when it starts,
+ * how long it is occupied, when the tasklet goes on. */
+struct sim_dma_times {
+    uint64_t earliest, start, busy, wake;
+};
+
+struct sim_cache_line {
+    uint64_t number; /* of the line in MRAM */
+    uint64_t used;   /* 0: empty; else the larger the later */
 };
 
 struct sim_tasklet {
@@ -77,9 +92,13 @@ struct sim_tasklet {
     uint64_t round_base;          /* level flow: rounds before it joined */
     uint64_t ready_cycle;         /* cycle mode: may issue from this cycle on */
     /* cycle mode: the current stretch of running */
-    uint64_t run_since_cycle, run_wake_slots, run_instructions, run_dma_cycles;
-    uint64_t slots_running, slots_spacing, slots_dma; /* of finished stretches */
-    uint64_t dma_transfers, dma_bytes, dma_cycles;
+    uint64_t run_since_cycle, run_wake_slots, run_instructions, run_dma_cycles, run_queue_cycles;
+    int64_t run_spacing; /* forwarding: spacing beyond (or short of) issue_spacing */
+    uint64_t slots_running, slots_spacing, slots_dma, slots_queue; /* of finished stretches */
+    uint64_t slots_hazard;
+    uint64_t dma_transfers, dma_bytes, dma_cycles, queue_cycles;
+    uint64_t spins;                            /* acquires that failed and jumped to themselves */
+    uint64_t result_cycle[ISA_WORK_REGISTERS]; /* forwarding: the register can be read */
     struct sim_dma dma;
     uint32_t last_writes; /* rf_hazard: registers written by the previous instruction */
     uint8_t id, turn;     /* turn: position in the order of the ring */
@@ -95,6 +114,7 @@ enum sim_event_bits {
 };
 
 #define SIM_MAX_INJECTIONS 64
+#define SIM_DMA_ENGINES    16 /* most that timing.def allows */
 
 struct sim_armed {
     struct sim_injection what;
@@ -130,24 +150,46 @@ struct sim_dpu {
     /* time */
     uint64_t now; /* cycle mode: next cycle that may issue */
     uint64_t last_issue;
-    uint64_t dma_engine_free; /* in 1/256 cycle */
-    uint64_t dma_next_wake;   /* earliest wake_cycle pending, or UINT64_MAX */
-    uint64_t dma_busy;        /* in 1/256 cycle */
+    uint64_t dma_engine_free[SIM_DMA_ENGINES]; /* in 1/256 cycle */
+    uint64_t dma_next_wake;                    /* earliest wake_cycle pending, or UINT64_MAX */
+    uint64_t dma_busy;                         /* in 1/256 cycle */
     uint64_t idle_pipeline, idle_dma, idle_hazard;
     /* of these, the cycles that passed after the issue at tail_issue; they count once another issue
      * follows */
     uint64_t tail_pipeline, tail_dma, tail_hazard, tail_issue;
+    uint64_t dma_sizes[SIM_SIZE_CLASSES], mram_write_bytes;
+    /* studies */
+    bool dma_study, core_study;
+    uint64_t hazard_from, hazard_cycles; /* the stall after the last issue */
+    uint64_t dram_open_row;
+    struct sim_cache_line *cache; /* NULL: none */
+    size_t n_cache_lines;
+    uint64_t cache_hits, cache_misses, cache_clock;
+    /* executed instructions by tasklet and form; NULL: not counted */
+    uint64_t (*mix)[ISA_FORM_COUNT + 1];
     uint64_t counter_base; /* time counter = source - base */
     uint64_t counter_frozen;
     uint8_t counter_mode; /* enum counter_mode of control.c */
     /* shared bits */
+    /* windows: see window.c */
+    struct sim_window window;
+    bool windowed;
+    enum sim_phase { SIM_PHASE_BEFORE, SIM_PHASE_WITHIN, SIM_PHASE_AFTER } phase;
+    uint64_t launches;             /* so far */
+    uint64_t instructions_before;  /* of this launch, in earlier parts */
+    uint64_t instructions_earlier; /* of earlier launches */
+    struct sim_kept {
+        bool valid;
+        uint64_t dpu[SIM_STAT_COUNT], tasklet[ISA_MAX_THREADS][SIM_STAT_COUNT];
+    } kept;               /* statistics of the window's cycle part, once it is over */
     uint64_t notify_bits; /* run bits 24.. (or threads..) without a thread */
     uint64_t atomic[ISA_ATOMIC_BITS / 64];
     struct sim_fault fault;
     /* outside */
     struct isa_program *program;
     struct sim_config config;
-    const struct isa_chip_info *chip;
+    const struct isa_chip_info *chip; /* own_chip */
+    struct isa_chip_info own_chip;    /* the chip, with what the configuration says otherwise */
     sim_hook hook;
     struct sim_collector *collector; /* collect.h; NULL: nobody wants to know */
     void *hook_context;
@@ -230,8 +272,33 @@ void sim_cycle_booted(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_cycle_stopped(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_cycle_settle(const struct sim_dpu *d, struct sim_tasklet *t, uint64_t end);
 
+void sim_count_idle(struct sim_dpu *d, uint64_t *total, uint64_t *tail, uint64_t cycles);
+uint64_t sim_dma_rows_crossed(const struct sim_dpu *d, const struct sim_dma *dma);
+
+/* core_study.c, dma_study.c: what no chip has */
+bool sim_core_study_wanted(const struct sim_config *config);
+void sim_core_study_settle(struct sim_dpu *d);
+void sim_core_study_issued(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
+void sim_core_study_end(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
+bool sim_dma_study_wanted(const struct sim_config *config);
+void sim_dma_study(struct sim_dpu *d, const struct sim_dma *wanted, struct sim_dma_times *times);
+bool sim_cache_create(struct sim_dpu *d); /* as the configuration says; false: no memory */
+void sim_cache_clear(struct sim_dpu *d);
+
 /* dpu.c */
 void sim_clear_mram(struct sim_dpu *d);
+void sim_clear_counters(struct sim_dpu *d);
+
+/* stats.c */
+void sim_stats_keep(struct sim_dpu *d); /* as they are now, for sim_dpu_stat from now on */
+
+/* window.c. The functions with a result that is true have changed the mode. */
+void sim_change_mode(struct sim_dpu *d, enum sim_mode mode);
+uint64_t sim_window_instructions_left(const struct sim_dpu *d); /* until the mode changes */
+bool sim_window_waits_for_pc(const struct sim_dpu *d);
+bool sim_window_reached(struct sim_dpu *d, const struct sim_tasklet *t);
+bool sim_window_counted(struct sim_dpu *d);
+void sim_window_launch(struct sim_dpu *d); /* a launch has begun */
 
 /* careful.c: one instruction at a time with hooks, breakpoints and injections */
 bool sim_careful_wanted(const struct sim_dpu *d);
@@ -239,6 +306,8 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t);
 /* Cycle mode: t issued at the cycle, and how long it waits is known. */
 void sim_careful_tell_wait(struct sim_dpu *d, const struct sim_tasklet *t, uint32_t pc_insn,
                            uint64_t cycle);
+/* Bytes of WRAM that an operation loads or stores. */
+unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write);
 
 /* inject.c */
 bool sim_inject_due(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);

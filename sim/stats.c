@@ -2,20 +2,46 @@
 /* Counters, from stats.def. Most are kept by whoever causes them; those of cycle mode that explain
  * where slots went are derived here from stretches of running, so that they cost nothing per
  * instruction. */
+#include <string.h>
+
 #include "state.h"
 
-enum { MODES_BOTH, MODES_CYCLE };
+enum { MODES_BOTH, MODES_CYCLE, MODES_MIX };
 
 static const struct sim_stat_info infos[] = {
 #define STAT(id, scope, unit, modes, meaning)                                                      \
-    {#id, SIM_SCOPE_##scope, unit, meaning, MODES_##modes == MODES_CYCLE},
+    {#id,                                                                                          \
+     SIM_SCOPE_##scope,                                                                            \
+     unit,                                                                                         \
+     meaning,                                                                                      \
+     MODES_##modes == MODES_CYCLE,                                                                 \
+     MODES_##modes == MODES_MIX},
 #include "stats.def"
-#undef STAT
 };
+
+static const struct sim_stat_info metrics[] = {
+#define METRIC(id, unit, modes, meaning)                                                           \
+    {#id, SIM_SCOPE_DPU, unit, meaning, true, MODES_##modes == MODES_MIX},
+#include "stats.def"
+};
+
+/* Families of op.def that a class of the mix has. */
+static const char *const mix_families[] = {
+#define MIX(id, families, meaning) families,
+#include "mix.def"
+#undef MIX
+};
+
+enum { MIX_CLASSES = sizeof mix_families / sizeof mix_families[0] };
 
 const struct sim_stat_info *sim_stat_get(enum sim_stat stat)
 {
     return &infos[stat];
+}
+
+const struct sim_stat_info *sim_metric_get(enum sim_metric metric)
+{
+    return &metrics[metric];
 }
 
 static uint64_t drain(const struct sim_dpu *d)
@@ -51,7 +77,7 @@ static struct sim_tasklet settled(const struct sim_dpu *d, unsigned tasklet)
 
 static uint64_t contended(const struct sim_tasklet *t)
 {
-    uint64_t explained = t->instructions + t->slots_spacing + t->slots_dma;
+    uint64_t explained = t->instructions + t->slots_spacing + t->slots_dma + t->slots_hazard;
     return t->slots_running > explained ? t->slots_running - explained : 0;
 }
 
@@ -69,8 +95,77 @@ static uint64_t sum_dma(const struct sim_dpu *d, bool bytes)
     return sum;
 }
 
+static uint64_t sum_spins(const struct sim_dpu *d)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < d->chip->threads; i++)
+        sum += d->thread[i].spins;
+    return sum;
+}
+
+/* ---- instruction mix ------------------------------------------------------------------------- */
+
+static bool has_word(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)); at++)
+        if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+            return true;
+    return false;
+}
+
+static unsigned class_of(enum isa_op op)
+{
+    unsigned class = 0;
+    while (class + 1 < MIX_CLASSES && !has_word(mix_families[class], isa_op_get(op)->family))
+        class ++;
+    return class;
+}
+
+static bool names_target(const struct isa_form_info *form)
+{
+    for (unsigned i = 0; i < form->pattern.n_operands; i++)
+        if (form->pattern.operands[i] == ISA_OPERAND_PC)
+            return true;
+    return false;
+}
+
+/* What an instruction of the form adds to a statistic of the mix. */
+static uint64_t mix_weight(enum isa_form form, enum sim_stat stat)
+{
+    enum isa_op op = isa_form_get(form)->op;
+    bool is_write;
+    unsigned bytes = sim_wram_bytes_of(op, &is_write);
+    if (stat == SIM_STAT_DPU_wram_read_bytes)
+        return is_write ? 0 : bytes;
+    if (stat == SIM_STAT_DPU_wram_write_bytes)
+        return is_write ? bytes : 0;
+    if (stat == SIM_STAT_DPU_mix_branches)
+        return names_target(isa_form_get(form));
+    return class_of(op) == (unsigned)stat - SIM_STAT_DPU_mix_arithmetic;
+}
+
+static uint64_t mix_stat(const struct sim_dpu *d, enum sim_stat stat)
+{
+    uint64_t sum = 0;
+    for (unsigned form = 0; d->mix && form < ISA_FORM_COUNT; form++) {
+        uint64_t count = 0;
+        for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+            count += d->mix[i][form];
+        if (count)
+            sum += count * mix_weight((enum isa_form)form, stat);
+    }
+    return sum;
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
 static uint64_t dpu_stat(const struct sim_dpu *d, enum sim_stat stat)
 {
+    if (infos[stat].mix_only)
+        return mix_stat(d, stat);
+    if (stat >= SIM_STAT_DPU_dma_size_8 && stat <= SIM_STAT_DPU_dma_size_2048)
+        return d->dma_sizes[stat - SIM_STAT_DPU_dma_size_8];
     switch (stat) {
     case SIM_STAT_DPU_cycles:
         return total_cycles(d);
@@ -90,6 +185,18 @@ static uint64_t dpu_stat(const struct sim_dpu *d, enum sim_stat stat)
         return sum_dma(d, true);
     case SIM_STAT_DPU_dma_busy:
         return d->dma_busy;
+    case SIM_STAT_DPU_instructions_before:
+        return d->instructions_before;
+    case SIM_STAT_DPU_slots_spin:
+        return sum_spins(d);
+    case SIM_STAT_DPU_mram_read_bytes:
+        return sum_dma(d, true) - d->mram_write_bytes;
+    case SIM_STAT_DPU_mram_write_bytes:
+        return d->mram_write_bytes;
+    case SIM_STAT_DPU_cache_hits:
+        return d->cache_hits;
+    case SIM_STAT_DPU_cache_misses:
+        return d->cache_misses;
     default:
         return 0;
     }
@@ -104,9 +211,32 @@ static uint64_t slot_stat(const struct sim_dpu *d, enum sim_stat stat, unsigned 
     case SIM_STAT_TASKLET_slots_contended:
         return contended(&t);
     case SIM_STAT_TASKLET_slots_dma:
-        return t.slots_dma;
+        return t.slots_dma - t.slots_queue;
+    case SIM_STAT_TASKLET_slots_dma_queue:
+        return t.slots_queue;
+    case SIM_STAT_TASKLET_slots_hazard:
+        return t.slots_hazard;
+    case SIM_STAT_TASKLET_slots_drain:
+        return issue_window(d) ? drain(d) : 0;
     default:
         return issue_window(d) - t.slots_running;
+    }
+}
+
+static uint64_t tasklet_stat(const struct sim_dpu *d, enum sim_stat stat, unsigned tasklet)
+{
+    const struct sim_tasklet *t = &d->thread[tasklet];
+    if (infos[stat].cycle_mode_only)
+        return d->cycle_mode ? slot_stat(d, stat, tasklet) : 0;
+    switch (stat) {
+    case SIM_STAT_TASKLET_instructions:
+        return sim_tasklet_instructions(d, t);
+    case SIM_STAT_TASKLET_slots_spin:
+        return t->spins;
+    case SIM_STAT_TASKLET_dma_bytes:
+        return t->dma_bytes;
+    default:
+        return t->dma_transfers;
     }
 }
 
@@ -114,14 +244,59 @@ uint64_t sim_dpu_stat(const struct sim_dpu *dpu, enum sim_stat stat, unsigned ta
 {
     if (stat >= SIM_STAT_COUNT)
         return 0;
-    if (infos[stat].scope == SIM_SCOPE_DPU)
-        return dpu_stat(dpu, stat);
-    if (tasklet >= dpu->chip->threads)
+    bool of_dpu = infos[stat].scope == SIM_SCOPE_DPU;
+    if (!of_dpu && tasklet >= dpu->chip->threads)
         return 0;
-    if (infos[stat].cycle_mode_only)
-        return dpu->cycle_mode ? slot_stat(dpu, stat, tasklet) : 0;
-    const struct sim_tasklet *t = &dpu->thread[tasklet];
-    if (stat == SIM_STAT_TASKLET_instructions)
-        return sim_tasklet_instructions(dpu, t);
-    return stat == SIM_STAT_TASKLET_dma_bytes ? t->dma_bytes : t->dma_transfers;
+    if (dpu->kept.valid)
+        return of_dpu ? dpu->kept.dpu[stat] : dpu->kept.tasklet[tasklet][stat];
+    return of_dpu ? dpu_stat(dpu, stat) : tasklet_stat(dpu, stat, tasklet);
+}
+
+void sim_stats_keep(struct sim_dpu *d)
+{
+    for (unsigned stat = 0; stat < SIM_STAT_COUNT; stat++) {
+        d->kept.dpu[stat] = sim_dpu_stat(d, (enum sim_stat)stat, 0);
+        for (unsigned i = 0; i < d->chip->threads; i++)
+            d->kept.tasklet[i][stat] = sim_dpu_stat(d, (enum sim_stat)stat, i);
+    }
+    d->kept.valid = true;
+}
+
+enum sim_mode sim_dpu_stat_mode(const struct sim_dpu *dpu)
+{
+    return dpu->kept.valid ? SIM_CYCLE : dpu->config.mode;
+}
+
+static double real(const struct sim_dpu *d, enum sim_stat stat)
+{
+    return (double)sim_dpu_stat(d, stat, 0);
+}
+
+static double ratio(double a, double b)
+{
+    return b > 0 ? a / b : 0;
+}
+
+double sim_dpu_metric(const struct sim_dpu *dpu, enum sim_metric metric)
+{
+    double cycles = real(dpu, SIM_STAT_DPU_cycles), hz = (double)dpu->chip->clock_hz;
+    double engines = (double)dpu->config.timing[SIM_TIMING_dma_engines];
+    double wram =
+        real(dpu, SIM_STAT_DPU_wram_read_bytes) + real(dpu, SIM_STAT_DPU_wram_write_bytes);
+    if (sim_dpu_stat_mode(dpu) != SIM_CYCLE)
+        return 0;
+    switch (metric) {
+    case SIM_METRIC_seconds:
+        return cycles / hz;
+    case SIM_METRIC_ipc:
+        return ratio(real(dpu, SIM_STAT_DPU_instructions), cycles);
+    case SIM_METRIC_dma_utilisation:
+        return ratio(real(dpu, SIM_STAT_DPU_dma_busy) / SIM_DMA_FRACTION, cycles * engines);
+    case SIM_METRIC_mram_mb_s:
+        return ratio(real(dpu, SIM_STAT_DPU_dma_bytes) * hz / 1e6, cycles);
+    case SIM_METRIC_wram_mb_s:
+        return ratio(wram * hz / 1e6, cycles);
+    default:
+        return 0;
+    }
 }

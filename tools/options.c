@@ -50,6 +50,10 @@ static const struct option elf_table[] = {
 #define ELF_OPTION(...) OPTION_ROW(elf_options, __VA_ARGS__)
 #include "options.def"
     {0}};
+static const struct option config_table[] = {
+#define CONFIG_OPTION(...) OPTION_ROW(config_options, __VA_ARGS__)
+#include "options.def"
+    {0}};
 static const struct option conformance_table[] = {
 #define CONFORMANCE_OPTION(...) OPTION_ROW(conformance_options, __VA_ARGS__)
 #include "options.def"

@@ -72,6 +72,11 @@ struct elf_options {
 #define ELF_OPTION OPTION_FIELD
 #include "options.def"
 };
+struct config_options {
+    struct text_list operands;
+#define CONFIG_OPTION OPTION_FIELD
+#include "options.def"
+};
 struct conformance_options {
     struct text_list operands;
 #define CONFORMANCE_OPTION OPTION_FIELD

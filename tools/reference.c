@@ -75,19 +75,22 @@ static void scaled(char *buffer, size_t size, int64_t value, int64_t scale)
 
 static void page_timing(FILE *out)
 {
-    fputs("Set one with `dpusim run --mode=cycle --timing NAME=VALUE`. Evidence: measured, "
+    fputs("Set one with `--set SECTION.NAME=VALUE`, a file or a variable; see `dpusim config`. "
+          "Sections: machine, timing (cycle mode), study (variants that no chip has), host "
+          "(estimates). "
+          "Evidence: measured, "
           "documented, "
           "inferred or assumed.\n\n",
           out);
     HEADER(out, "name", "default", "range", "unit", "meaning", "evidence", "source");
     for (int i = 0; i < SIM_TIMING_COUNT; i++) {
         const struct sim_timing_info *info = sim_timing_get((enum sim_timing)i);
-        char initial[32], lowest[32], highest[32], range[80], name[80];
+        char initial[32], lowest[32], highest[32], range[80], name[120];
         scaled(initial, sizeof initial, info->initial, info->scale);
         scaled(lowest, sizeof lowest, info->lowest, info->scale);
         scaled(highest, sizeof highest, info->highest, info->scale);
         snprintf(range, sizeof range, "%s to %s", lowest, highest);
-        snprintf(name, sizeof name, "`%s`", info->name);
+        snprintf(name, sizeof name, "`%s.%s`", info->section, info->name);
         ROW(out, name, initial, range, info->unit, info->meaning, info->evidence, info->source);
     }
 }
@@ -102,7 +105,15 @@ static void page_statistics(FILE *out)
     for (int i = 0; i < SIM_STAT_COUNT; i++) {
         const struct sim_stat_info *info = sim_stat_get((enum sim_stat)i);
         ROW(out, info->scope == SIM_SCOPE_DPU ? "DPU" : "tasklet", info->name, info->unit,
-            info->cycle_mode_only ? "cycle" : "both", info->meaning);
+            info->mix_only          ? "with --mix"
+            : info->cycle_mode_only ? "cycle"
+                                    : "both",
+            info->meaning);
+    }
+    for (int i = 0; i < SIM_METRIC_COUNT; i++) {
+        const struct sim_stat_info *info = sim_metric_get((enum sim_metric)i);
+        ROW(out, "DPU", info->name, info->unit, info->mix_only ? "cycle, with --mix" : "cycle",
+            info->meaning);
     }
 }
 

@@ -2,54 +2,12 @@
 /* `dpusim run`: from the command line to a finished run. Everything that can be wrong with the
  * command line, the symbols and the output files is found before the program starts. */
 #include "run.h"
+#include "configure.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static int set_mode(struct run *run, const struct verb *verb)
-{
-    const char *mode = run->options.mode;
-    run->config.mode = run->kind->mode;
-    if (mode && strcmp(mode, "cycle") == 0)
-        run->config.mode = SIM_CYCLE;
-    else if (mode && strcmp(mode, "functional") == 0)
-        run->config.mode = SIM_FUNCTIONAL;
-    else if (mode)
-        return options_complain(verb, "--mode=%.60s: the modes are functional and cycle", mode);
-    if (run->options.max_cycles && run->config.mode != SIM_CYCLE)
-        return options_complain(verb, "--max-cycles needs --mode=cycle; functional mode has "
-                                      "--max-instructions");
-    return TOOL_OK;
-}
-
-static int set_chip(struct run *run, const struct verb *verb)
-{
-    if (!run->options.chip)
-        return TOOL_OK;
-    run->config.chip = isa_chip_find(run->options.chip);
-    run->config.follow_program = false;
-    if (run->config.chip == ISA_CHIP_COUNT)
-        return options_complain(verb, "--chip=%.60s: the chips are v1A and v1B", run->options.chip);
-    return TOOL_OK;
-}
-
-static int set_timing(struct run *run, const struct verb *verb)
-{
-    for (size_t i = 0; i < run->options.timing.count; i++) {
-        struct isa_diag diag = {""};
-        const char *item = run->options.timing.items[i], *equal = strchr(item, '=');
-        if (!equal)
-            return options_complain(verb, "--timing=%.60s: write --timing=NAME=VALUE", item);
-        char *name = tool_copy(item, (size_t)(equal - item));
-        enum dpusim_status status = sim_config_set_timing(&run->config, name, equal + 1, &diag);
-        free(name);
-        if (status)
-            return tool_fail(verb->name, status, &diag);
-    }
-    return TOOL_OK;
-}
 
 int run_tasklets(const struct run *run, const struct verb *verb, uint32_t *tasklets)
 {
@@ -85,18 +43,18 @@ static int check_outputs(const struct run *run, const struct verb *verb)
     return TOOL_OK;
 }
 
-static int configure(struct run *run, const struct verb *verb)
+static int configure_run(struct run *run, const struct verb *verb)
 {
-    sim_config_init(&run->config);
-    run->config.order_seed = run->options.order_seed;
-    int code = set_mode(run, verb);
-    if (!code)
-        code = set_chip(run, verb);
-    if (!code)
-        code = set_timing(run, verb);
-    if (!code)
-        code = check_outputs(run, verb);
-    return code;
+    const struct run_options *options = &run->options;
+    struct configure given = {run->kind->mode,     options->config,  options->mode, options->chip,
+                              options->order_seed, &options->timing, &options->set};
+    int code = configure(verb, &given, &run->config, &run->origins);
+    run->config.count_mix |= options->mix;
+    bool cycles = run->config.mode == SIM_CYCLE || options->cycle_from || options->cycle_until;
+    if (!code && options->max_cycles && !cycles)
+        return options_complain(verb, "--max-cycles needs --mode=cycle; functional mode has "
+                                      "--max-instructions");
+    return code ? code : check_outputs(run, verb);
 }
 
 static int read_program(struct run *run)
@@ -126,6 +84,27 @@ static int create_dpu(struct run *run)
     return status ? tool_fail(run->verb, status, &diag) : TOOL_OK;
 }
 
+static int parse_point(const struct run *run, const char *text, const char *option,
+                       struct sim_point *out)
+{
+    struct isa_diag diag = {""};
+    if (!text || !sim_point_parse(out, text, run->program, &diag))
+        return TOOL_OK;
+    tool_error(run->verb, "--%s=%.200s: %s", option, text, diag.text);
+    return TOOL_USAGE;
+}
+
+static int set_window(struct run *run)
+{
+    struct sim_window window = {{SIM_POINT_NONE, 0}, {SIM_POINT_NONE, 0}};
+    int code = parse_point(run, run->options.cycle_from, "cycle-from", &window.from);
+    if (!code)
+        code = parse_point(run, run->options.cycle_until, "cycle-until", &window.until);
+    if (!code && (window.from.kind || window.until.kind))
+        sim_dpu_set_window(run->dpu, &window);
+    return code;
+}
+
 static int apply_set(struct run *run, const char *item)
 {
     struct isa_diag diag = {""};
@@ -151,7 +130,8 @@ static int apply_sets(struct run *run)
 {
     int code = TOOL_OK;
     for (size_t i = 0; i < run->options.set.count && !code; i++)
-        code = apply_set(run, run->options.set.items[i]);
+        if (!configure_is_setting(run->options.set.items[i]))
+            code = apply_set(run, run->options.set.items[i]);
     return code;
 }
 
@@ -212,11 +192,13 @@ static int open_outputs(struct run *run, const struct verb *verb)
 
 static int prepare(struct run *run, const struct verb *verb)
 {
-    int code = configure(run, verb);
+    int code = configure_run(run, verb);
     if (!code)
         code = read_program(run);
     if (!code)
         code = create_dpu(run);
+    if (!code)
+        code = set_window(run);
     if (!code)
         code = prepare_dumps(run);
     if (!code)

@@ -24,6 +24,7 @@ struct run {
     const struct run_kind *kind;
     struct run_options options;
     struct sim_config config;
+    struct sim_origins origins;
     struct isa_program *program;
     struct sim_dpu *dpu;
     struct place *dumps;

@@ -160,7 +160,7 @@ bool run_print_json(const struct run *run)
     print_fault(&json, run);
     json_u64(&json, "instructions", sim_dpu_stat(run->dpu, SIM_STAT_DPU_instructions, 0));
     json_u64(&json, "cycles", sim_dpu_stat(run->dpu, SIM_STAT_DPU_cycles, 0));
-    json_text(&json, "mode", run->config.mode == SIM_CYCLE ? "cycle" : "functional");
+    json_text(&json, "mode", sim_dpu_stat_mode(run->dpu) == SIM_CYCLE ? "cycle" : "functional");
     json_text(&json, "chip", sim_dpu_chip(run->dpu)->name);
     print_tasklets(&json, run);
     bool ok = print_symbols(&json, run);

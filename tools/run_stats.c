@@ -8,7 +8,8 @@
 
 static bool counted(const struct run *run, const struct sim_stat_info *info)
 {
-    return run->config.mode == SIM_CYCLE || !info->cycle_mode_only;
+    bool timed = sim_dpu_stat_mode(run->dpu) == SIM_CYCLE;
+    return (timed || !info->cycle_mode_only) && (run->config.count_mix || !info->mix_only);
 }
 
 static void csv_rows(const struct run *run, enum sim_stat_scope scope, const char *tasklet,
@@ -23,11 +24,22 @@ static void csv_rows(const struct run *run, enum sim_stat_scope scope, const cha
     }
 }
 
+static void csv_metrics(const struct run *run)
+{
+    for (int i = 0; i < SIM_METRIC_COUNT; i++) {
+        const struct sim_stat_info *info = sim_metric_get((enum sim_metric)i);
+        if (counted(run, info))
+            fprintf(run->stats, "0,,%s,%.10g,%s\n", info->name,
+                    sim_dpu_metric(run->dpu, (enum sim_metric)i), info->unit);
+    }
+}
+
 static void print_csv(const struct run *run)
 {
     struct sim_thread_state state;
     fputs("dpu,tasklet,key,value,unit\n", run->stats);
     csv_rows(run, SIM_SCOPE_DPU, "", 0);
+    csv_metrics(run);
     for (int t = run_next_booted(run, 0, &state); t >= 0;
          t = run_next_booted(run, (unsigned)t + 1, &state)) {
         char number[12];
@@ -46,11 +58,24 @@ static void json_counters(struct json *json, const struct run *run, enum sim_sta
     }
 }
 
+static void json_metrics(struct json *json, const struct run *run)
+{
+    for (int i = 0; i < SIM_METRIC_COUNT; i++) {
+        const struct sim_stat_info *info = sim_metric_get((enum sim_metric)i);
+        if (counted(run, info))
+            json_real(json, info->name, sim_dpu_metric(run->dpu, (enum sim_metric)i), 10);
+    }
+}
+
 static void json_config(struct json *json, const struct run *run)
 {
     json_open(json, "config", '{');
     json_text(json, "chip", sim_dpu_chip(run->dpu)->name);
-    json_text(json, "mode", run->config.mode == SIM_CYCLE ? "cycle" : "functional");
+    json_text(json, "mode", sim_dpu_stat_mode(run->dpu) == SIM_CYCLE ? "cycle" : "functional");
+    if (run->options.cycle_from)
+        json_text(json, "cycle_from", run->options.cycle_from);
+    if (run->options.cycle_until)
+        json_text(json, "cycle_until", run->options.cycle_until);
     json_u64(json, "clock_hz", sim_dpu_chip(run->dpu)->clock_hz);
     json_u64(json, "order_seed", run->config.order_seed);
     json_open(json, "timing", '{');
@@ -77,6 +102,10 @@ static void json_units(struct json *json, const struct run *run)
             if ((int)info->scope == scope && counted(run, info))
                 json_text(json, info->name, info->unit);
         }
+        for (int i = 0; scope == SIM_SCOPE_DPU && i < SIM_METRIC_COUNT; i++)
+            if (counted(run, sim_metric_get((enum sim_metric)i)))
+                json_text(json, sim_metric_get((enum sim_metric)i)->name,
+                          sim_metric_get((enum sim_metric)i)->unit);
         json_close(json, '}');
     }
     json_close(json, '}');
@@ -89,6 +118,7 @@ static void json_dpu(struct json *json, const struct run *run)
     json_u64(json, "dpu", 0);
     json_text(json, "status", run_status(run));
     json_counters(json, run, SIM_SCOPE_DPU, 0);
+    json_metrics(json, run);
     json_open(json, "tasklets", '[');
     for (int t = run_next_booted(run, 0, &state); t >= 0;
          t = run_next_booted(run, (unsigned)t + 1, &state)) {

@@ -136,7 +136,7 @@ static void print_summary(const struct run *run)
     fprintf(stderr, "%s: %s instructions, %s cycles (%s) = %.6g ms at %.0f MHz; host %.6f s",
             reason_of(run->outcome.stop), tool_grouped(n_insns, insns),
             tool_grouped(n_cycles, cycles),
-            run->config.mode == SIM_CYCLE ? "timed" : "functional: one per instruction",
+            sim_dpu_stat_mode(run->dpu) == SIM_CYCLE ? "timed" : "functional: one per instruction",
             (double)n_cycles * 1e3 / hz, hz / 1e6, run->host_seconds);
     if (run->host_seconds > 1e-3)
         fprintf(stderr, ", %.4g M instructions/s", (double)n_insns / run->host_seconds * 1e-6);
@@ -145,9 +145,10 @@ static void print_summary(const struct run *run)
 
 /* ------------------------------------------------------------------ where cycles went --------- */
 
+/* A share of the cycles; what spins is issued. */
 static bool is_slot(const struct sim_stat_info *info)
 {
-    return strncmp(info->name, "slots_", 6) == 0;
+    return strncmp(info->name, "slots_", 6) == 0 && strcmp(info->name, "slots_spin") != 0;
 }
 
 static void print_share(const char *what, uint64_t cycles, uint64_t all)
@@ -181,12 +182,26 @@ static void print_tasklet_row(const struct run *run, unsigned tasklet)
     fputc('\n', stderr);
 }
 
+static void print_part(const struct run *run)
+{
+    char number[32];
+    uint64_t before = sim_dpu_stat(run->dpu, SIM_STAT_DPU_instructions_before, 0);
+    if (run->options.cycle_from || run->options.cycle_until)
+        fprintf(stderr,
+                "The figures are those of the part in cycle mode, which began after %s "
+                "instructions.\n",
+                tool_grouped(before, number));
+}
+
 static void print_cycles(const struct run *run)
 {
     struct sim_thread_state state;
+    print_part(run);
     uint64_t all = sim_dpu_stat(run->dpu, SIM_STAT_DPU_cycles, 0);
     fputs("Where the cycles went (issue slots of the DPU):\n", stderr);
     print_share("issued", sim_dpu_stat(run->dpu, SIM_STAT_DPU_instructions, 0), all);
+    if (sim_dpu_stat(run->dpu, SIM_STAT_DPU_slots_spin, 0))
+        print_share("  of it spinning", sim_dpu_stat(run->dpu, SIM_STAT_DPU_slots_spin, 0), all);
     for (int i = 0; i < SIM_STAT_COUNT; i++) {
         const struct sim_stat_info *info = sim_stat_get((enum sim_stat)i);
         if (info->scope == SIM_SCOPE_DPU && is_slot(info))
@@ -212,7 +227,7 @@ bool run_print_text(const struct run *run)
     print_summary(run);
     if (run->outcome.stop > SIM_FAULTED)
         print_running(run);
-    if (run->config.mode == SIM_CYCLE)
+    if (sim_dpu_stat_mode(run->dpu) == SIM_CYCLE)
         print_cycles(run);
     return ok;
 }
