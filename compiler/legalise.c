@@ -153,20 +153,29 @@ static bool is_rotation_of_machine(const struct rewrite *r)
     return r->width == 32 || (r->width == 64 && sel_is_constant(r->c, &count) && count == 32);
 }
 
-/* (a << c) | (b >> 1 >> (width - 1 - c)), and the mirror image. */
+/* Shift by width - count, which may be all bits. */
+static LLVMValueRef shift_rest(const struct rewrite *r, LLVMValueRef value, LLVMValueRef count,
+                               bool is_right)
+{
+    LLVMBuilderRef b = r->builder;
+    LLVMOpcode shift = is_right ? LLVMLShr : LLVMShl;
+    int64_t known;
+    if (sel_is_constant(count, &known) && known != 0)
+        return LLVMBuildBinOp(b, shift, value, number(r, (int64_t)r->width - known), "");
+    LLVMValueRef once = LLVMBuildBinOp(b, shift, value, number(r, 1), "");
+    LLVMValueRef rest = LLVMBuildSub(b, number(r, r->width - 1), count, "");
+    return LLVMBuildBinOp(b, shift, once, rest, "");
+}
+
+/* (a << c) | (b >> (width - c)), and the mirror image. */
 static LLVMValueRef funnel(const struct rewrite *r, bool is_right)
 {
     LLVMBuilderRef b = r->builder;
     LLVMValueRef count = LLVMBuildURem(b, r->c, number(r, r->width), "");
-    LLVMValueRef rest = LLVMBuildSub(b, number(r, r->width - 1), count, "");
-    LLVMValueRef one = number(r, 1);
-    if (!is_right) {
-        LLVMValueRef high = LLVMBuildShl(b, r->a, count, "");
-        LLVMValueRef low = LLVMBuildLShr(b, LLVMBuildLShr(b, r->b, one, ""), rest, "");
-        return LLVMBuildOr(b, high, low, "");
-    }
-    LLVMValueRef low = LLVMBuildLShr(b, r->b, count, "");
-    LLVMValueRef high = LLVMBuildShl(b, LLVMBuildShl(b, r->a, one, ""), rest, "");
+    LLVMValueRef high =
+        is_right ? shift_rest(r, r->a, count, false) : LLVMBuildShl(b, r->a, count, "");
+    LLVMValueRef low =
+        is_right ? LLVMBuildLShr(b, r->b, count, "") : shift_rest(r, r->b, count, true);
     return LLVMBuildOr(b, high, low, "");
 }
 

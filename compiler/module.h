@@ -40,6 +40,8 @@ void module_normalise(struct cg_module *module);
 void module_divide_wide_integers(LLVMModuleRef ir);
 /* optimise.c: false after a message. */
 bool module_optimise(struct cg_module *module);
+/* sink_loads.c: shortens the time that loaded values wait for their use. */
+void module_sink_loads(struct cg_module *module);
 /* legalise.c: integers of odd widths and operations that selection does not know. */
 void module_legalise(struct cg_module *module);
 /* demote.c: no phi is left in a block whose address is taken. */

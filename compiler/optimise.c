@@ -199,5 +199,7 @@ bool module_optimise(struct cg_module *module)
         return false;
     if (module->options->optimise && !run_for_target(module))
         return false;
+    if (module->options->optimise)
+        module_sink_loads(module);
     return run(module, "globaldce", NULL);
 }
