@@ -48,26 +48,29 @@
         subc    \hi, zero, \hi
         .endm
 
+// A leading one is a sign: clo tests it without changing anything.
         function __div64
-        enter   16
-        sw      r22, -16, r0                    // sign of the remainder
-        xor     r4, r0, r2
-        sw      r22, -12, r4                    // sign of the quotient
-        clo     zero, r0, z, .Ldividend_ready
-        negate  r0, r1
-.Ldividend_ready:
-        clo     zero, r2, z, .Ldivisor_ready
-        negate  r2, r3
-.Ldivisor_ready:
+        enter   8
+        clo     zero, r0, nz, .Lnegative_dividend
+        clo     zero, r2, nz, .Lnegative_divisor
         call    r23, __udiv64
-        lw      r4, r22, -12
-        clo     zero, r4, z, .Lquotient_ready
-        negate  r0, r1
-.Lquotient_ready:
-        lw      r4, r22, -16
-        clo     zero, r4, z, .Lremainder_ready
+        leave
+.Lnegative_divisor:
         negate  r2, r3
-.Lremainder_ready:
+        call    r23, __udiv64
+        negate  r0, r1
+        leave
+.Lnegative_dividend:
+        negate  r0, r1
+        clo     zero, r2, nz, .Lboth_negative
+        call    r23, __udiv64
+        negate  r0, r1
+        negate  r2, r3
+        leave
+.Lboth_negative:
+        negate  r2, r3
+        call    r23, __udiv64
+        negate  r2, r3
         leave
         end_function __div64
 

@@ -12,8 +12,7 @@
         clz     r4, r0
         sub     r3, r4, r3, gtu, .Lsmaller      // r3: - number of the first step
         move    r2, r1                          // divisor
-        move    r1, r0                          // odd word: dividend, then remainder
-        move    r0, 0                           // even word: quotient
+        move.u  d0, r0                          // even word: quotient, odd: what is left
         jump    r3, .Llast_step
         .set    step, 31
         .rept   31
@@ -24,8 +23,7 @@
         div_step d0, r2, d0, 0
         jump    r23
 .Lsmaller:                                      // the dividend has fewer bits
-        move    r1, r0
-        move    r0, 0
+        move.u  d0, r0
         jump    r23
 .Lby_zero:
         fault   __FAULT_DIVISION_BY_ZERO__
