@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Cycle mode against measurements of hardware: cases, their runs, comparison and report."""
