@@ -147,11 +147,11 @@ demo: ## compile and run a kernel in C from C and Python; break it, read the rep
 demo: all
 	@B=$(B) scripts/show-demo
 
-validate: ## compare cycle mode with hardware measurements; writes docs/explanation/validation.md
+validate: ## compare with hardware, write docs/explanation/validation.md (half an hour; MEASURED=1: less)
 validate: all $(BENCHES)
 	@$(B)/benchmarks/validate $(CURDIR)
 	@. $(abspath $(B))/env.sh && PYTHONPATH=benchmarks:$$PYTHONPATH \
-	    scripts/python --need numpy -m validation --build '$(B)' --jobs $(JOBS)
+	    scripts/python --need numpy -m validation --build '$(B)' --jobs $(JOBS) $(if $(MEASURED),--measured)
 
 bench: ## speed of the simulator: one JSON line per figure
 bench: $(BENCHES) $(B)/benchmarks/host $(B)/bin/dpusim

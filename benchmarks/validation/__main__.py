@@ -24,15 +24,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="cases at a time")
     parser.add_argument("--only", default="", metavar="WORDS",
                         help="cases whose columns hold all these words; nothing is written to docs/")
+    parser.add_argument("--measured", action="store_true",
+                        help="cases only that the hardware was measured for")
     return parser.parse_args()
 
 
-def chosen(words: List[str]) -> List[case.Case]:
+def chosen(options: argparse.Namespace) -> List[case.Case]:
     """The cases to run."""
+    words = options.only.split()
+    wanted = compare.wanted(options.root)
+
     def text(one: case.Case) -> List[str]:
         return [one.benchmark, *map(str, one.columns.values())]
     return [one for one in itertools.chain(micro.cases(), prim.cases())
-            if all(word in text(one) for word in words)]
+            if all(word in text(one) for word in words) and
+            (not options.measured or wanted.asks_for(one.benchmark, one.columns))]
 
 
 class Progress:
@@ -75,7 +81,7 @@ def run_all(cases: List[case.Case], builder: case.Builder, jobs: int) -> List[Di
 def main() -> int:
     """Run it all."""
     options = arguments()
-    cases = chosen(options.only.split())
+    cases = chosen(options)
     if not cases:
         print("validation: no case has all of: %s" % options.only, file=sys.stderr)
         return 2

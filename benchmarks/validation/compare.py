@@ -112,6 +112,36 @@ def _bandwidth(root: str, figures: Figures) -> Iterator[Tuple[str, float, Option
            figures.find("mram_random", "mb_s", tasklets=16), "MB/s")
 
 
+class Wanted(Figures):
+    """Nothing yet: notes what the tables ask for."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self._asked: List[Dict[str, Any]] = []
+
+    def find(self, benchmark: str, quantity: str, **columns: Any) -> Optional[float]:
+        self._asked.append({"benchmark": benchmark, **columns})
+        return None
+
+    def all(self, benchmark: str, quantity: str, **columns: Any) -> List[Row]:
+        self._asked.append({"benchmark": benchmark, **columns})
+        return []
+
+    def asks_for(self, benchmark: str, columns: Mapping[str, Any]) -> bool:
+        """Does a figure of the hardware need this case?"""
+        case = {"benchmark": benchmark, **columns}
+        return any(asked.items() <= case.items() for asked in self._asked)
+
+
+def wanted(root: str) -> Wanted:
+    """The cases that have a figure to compare with."""
+    found = Wanted()
+    for _, _, source in GROUPS:
+        for _ in source(root, found):
+            pass
+    return found
+
+
 def slope(figures: Figures, benchmark: str, dpus: int) -> Optional[float]:
     """Cycles per unit of param/dpus, by least squares."""
     points = sorted((row["param"] / dpus, row["value"])
