@@ -32,7 +32,15 @@ all: $(DPU_COMPILER) $(B)/bin/dpu-clang
 check-random: ## random C programs on the DPU and on the host: seeds FIRST=1 to LAST=2000
 check-random: all
 	@scripts/python tests/compiler/check_random.py $(B) $(FIRST) $(LAST) $(JOBS)
-.PHONY: check-random
+
+# Each in a build of its own; the examples are compiled with -Wall -Wextra -Werror -g -O2.
+check-llvm: ## tests of the compiler and the examples with every LLVM from 15 to 19 found here
+	@for version in $(foreach v,15 16 17 18 19,$(if $(shell command -v llvm-config-$(v)),$(v))); do \
+	    echo "LLVM $$version"; \
+	    $(MAKE) --no-print-directory B=$(B)/llvm$$version LLVM=$$version TESTS= FUZZ= TEST_GATES= \
+	        TEST_SCRIPTS=tests/test_compiler.sh test || exit 1; \
+	done
+.PHONY: check-random check-llvm
 
 $(DPU_CG): $(CG_OBJ) $(LIB_A)
 	@mkdir -p $(@D)

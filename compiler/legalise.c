@@ -231,6 +231,7 @@ void module_legalise(struct cg_module *module)
             module_demote_phis(builder, b);
             for (LLVMValueRef in = LLVMGetFirstInstruction(b), next; in; in = next) {
                 next = LLVMGetNextInstruction(in);
+                module_expand_constants(builder, in);
                 if (LLVMIsACallInst(in))
                     rewrite_call(builder, in);
                 else

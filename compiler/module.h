@@ -44,6 +44,8 @@ bool module_optimise(struct cg_module *module);
 void module_sink_loads(struct cg_module *module);
 /* legalise.c: integers of odd widths and operations that selection does not know. */
 void module_legalise(struct cg_module *module);
+/* constants.c: operands that are expressions of constants become instructions. */
+void module_expand_constants(LLVMBuilderRef builder, LLVMValueRef in);
 /* demote.c: no phi is left in a block whose address is taken. */
 void module_demote_phis(LLVMBuilderRef builder, LLVMBasicBlockRef block);
 /* mram_access.c: a load or store that one transfer of 8 bytes does not do becomes several. */
