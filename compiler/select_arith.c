@@ -387,6 +387,7 @@ static void binary32(struct sel *s, LLVMValueRef value)
 {
     LLVMOpcode opcode = LLVMGetInstructionOpcode(value);
     LLVMValueRef a = LLVMGetOperand(value, 0), b = LLVMGetOperand(value, 1);
+    bool is_bit = sel_width(s, LLVMTypeOf(value)) == 1; /* stays 0 or 1: no complement */
     enum m_op op = M_ADD;
     switch (opcode) {
     case LLVMAdd:
@@ -404,12 +405,12 @@ static void binary32(struct sel *s, LLVMValueRef value)
         op = M_AND;
         break;
     case LLVMOr:
-        if (fold_or(s, value))
+        if (!is_bit && fold_or(s, value))
             return;
         op = M_OR;
         break;
     case LLVMXor:
-        if (fold_xor(s, value))
+        if (!is_bit && fold_xor(s, value))
             return;
         op = M_XOR;
         break;
