@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes sure that the packages a task needs are there.
-#   usage: sh scripts/packages.sh build|compiler|test|python|lint|fuzz|bench|coverage|browser|plot ...
+#   usage: sh scripts/packages.sh build|compiler|test|python|lint|fuzz|bench|coverage|browser|plot|cluster ...
 # Installs what is missing when it may (apt, as root or with sudo without a password) and says so in
 # one line; otherwise prints the command to type and exits 1.
 set -u
@@ -93,6 +93,11 @@ group() {
     plot)
         group python
         need python3-matplotlib python_has matplotlib
+        ;;
+    cluster)
+        group python
+        need python3-distributed python_has distributed
+        need python3-mpi4py python_has mpi4py
         ;;
     coverage)
         group test

@@ -11,16 +11,21 @@ static bool is_armed(const struct sim_dpu *d)
     return false;
 }
 
+static bool is_collected(const struct sim_dpu *d)
+{
+    return d->collector && d->collector->active;
+}
+
 bool sim_careful_wanted(const struct sim_dpu *d)
 {
     bool studies = d->cycle_mode && d->core_study;
-    return d->hook || d->collector || d->n_breakpoints || studies || d->mix || is_armed(d) ||
+    return d->hook || is_collected(d) || d->n_breakpoints || studies || d->mix || is_armed(d) ||
            sim_window_waits_for_pc(d);
 }
 
 static void tell_hook(struct sim_dpu *d, const struct sim_event *event)
 {
-    if (d->collector)
+    if (is_collected(d))
         sim_collect_event(d, event);
     if (d->hook && !d->hook(d->hook_context, d, event))
         d->hook_stop = true;
@@ -127,7 +132,7 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t)
     bool has_memory = false;
     uint64_t run_bits = 0;
     struct sim_event memory;
-    bool watched = d->hook || d->collector;
+    bool watched = d->hook || is_collected(d);
     if (watched) {
         event.instructions = d->instructions_before + sim_dpu_instructions(d);
         event.cycle = d->cycle_mode ? d->now : event.instructions;

@@ -406,10 +406,12 @@ void sim_collect_begin(struct sim_dpu *d)
         return;
     c->launches++;
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
-        c->walk[i] = (struct sim_walk){.pc_insn = SIM_NO_PC};
+        c->walk[i] = (struct sim_walk){.live = d->thread[i].booted,
+                                       .running = d->thread[i].running,
+                                       .ready = d->thread[i].ready_cycle,
+                                       .spaced = d->thread[i].ready_cycle,
+                                       .pc_insn = SIM_NO_PC};
     tell_launch(c);
-    for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
-        c->walk[i].live = c->walk[i].running = d->thread[i].running;
 }
 
 void sim_collect_settle(struct sim_dpu *d)

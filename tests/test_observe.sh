@@ -11,7 +11,8 @@ work=$build/test-observe
 rm -rf "$work"
 mkdir -p "$work"
 dpusim=$build/bin/dpusim
-kernel=$root/tests/data/programs/vector_add.elf
+export PROGRAMS="$root/tests/data/programs"
+kernel=$PROGRAMS/vector_add.elf
 passed=0 failed=0
 unset UPMEM_PROFILE UPMEM_PROFILE_BASE DPUSIM_PROFILE DPUSIM_TRACE LD_LIBRARY_PATH
 cd "$work" || exit 2
@@ -137,6 +138,22 @@ assert {e["pid"] for e in events} == {1, 2}
 assert json.load(open("rec/profile-0000-00.json"))["mode"] == "cycle"
 END
 }
+two_programs() {
+    PYTHONPATH=$build/python DPUSIM_PROFILE=two DPUSIM_TRACE=two python - << 'END' || return 1
+import os
+from dpu import driver
+programs = os.environ["PROGRAMS"]
+dpus = driver.DpuSet(1)
+for name in ("crc32", "crc32", "switch_table"):
+    dpus.load(os.path.join(programs, name + ".elf"))
+    dpus.exec()
+    dpus.exec()
+END
+    [ "$(find two -name 'profile-0000-00*.json' | wc -l)" -ge 2 ] &&
+        grep -q switch_table two/profile-0000-00-*.txt && python -c '
+import json
+assert len(json.load(open("two/trace.json"))["traceEvents"]) > 30'
+}
 host_kernel() {
     for source in common/crt0 common/barrier vector_add/vector_add; do
         "$dpusim" asm -g -o "$(basename $source).o" "$root/examples/$source.S" || return 1
@@ -146,6 +163,7 @@ host_kernel() {
 if [ -x "$build/examples/vector_add/host" ]; then
     check "a kernel for the host program" host_kernel
     check "a host program records when the environment asks" records
+    check "another program has files of its own, also when nobody frees the set" two_programs
     check "a wrong option is refused" says 1 'wanted dpus=N-N' \
         env DPUSIM_TRACE=rec,x=1 "$build/examples/vector_add/host" host.elf 1
     check "a report of what was recorded" "$dpusim" report -q -o many.html rec
