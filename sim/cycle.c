@@ -27,7 +27,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* t goes on when its transfer is complete. Of the wait, what comes last is due to the queue. */
+/* t goes on when its transfer is complete. Of the wait, what comes first is due to the queue. */
 static void wait_for_dma(struct sim_tasklet *t)
 {
     t->dma.wait_from_cycle = t->ready_cycle;
@@ -78,10 +78,10 @@ void sim_cycle_settle(const struct sim_dpu *d, struct sim_tasklet *t, uint64_t e
     else
         t->slots_spacing += smaller(t->run_wake_slots, end - t->run_since_cycle);
     if (waits && t->ready_cycle > end) {
-        uint64_t from = beyond ? spaced : end;
-        t->slots_dma -= t->ready_cycle - from;
-        t->slots_queue -=
-            smaller(t->ready_cycle - from, smaller(t->dma.queue_cycles, t->ready_cycle - spaced));
+        uint64_t cut = t->ready_cycle - (beyond ? spaced : end);
+        uint64_t wait = t->ready_cycle - spaced, queue = smaller(t->dma.queue_cycles, wait);
+        t->slots_dma -= cut;
+        t->slots_queue -= cut > wait - queue ? cut - (wait - queue) : 0;
     }
 }
 
