@@ -459,6 +459,7 @@ START_TEST(interrupted_run_ends_as_at_a_limit)
         alloc_kernel(3, injected ? "simDpusPerRank=2,simInject=hang:dpu=1" : "simDpusPerRank=2");
     struct dpu_set_t dpu = dpu_number(set, 1);
     OK(dpusim_interrupt(set)); /* nothing runs */
+    atomic_store(&over, false);
     put(dpu, "cmd", injected ? CMD_STOP : CMD_FOREVER);
     capture_begin(&capture);
     ck_assert_int_eq(pthread_create(&thread, NULL, keep_interrupting, &set), 0);
