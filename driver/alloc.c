@@ -275,6 +275,7 @@ struct request {
     uint32_t dpus, ranks;
     bool all, spread;
     const void *variable; /* that gets the set */
+    const void *site;     /* of the call */
 };
 
 static bool satisfied(const struct request *r, const struct drv_set *set, uint32_t all_ranks)
@@ -349,6 +350,7 @@ static dpu_error_t allocate(struct drv_set **out, struct request r, const char *
     set->public_set.list.nr_ranks = set->nr_ranks;
     set->public_set.list.ranks = set->ranks;
     set->variable = r.variable;
+    set->site = r.site;
     drv_registry_add_set(set);
     *out = set;
     return DPU_OK;
@@ -363,7 +365,7 @@ static dpu_error_t allocate_public(struct dpu_set_t *out, struct request r, cons
     dpu_error_t error = drv_inject_call(NULL, call);
     if (!error && !r.all && !r.dpus && !r.ranks)
         error = drv_fail(DPU_ERR_ALLOCATION, "%s: 0 wanted; ask for at least 1", call);
-    bool replaces = drv_registry_holds(out);
+    bool replaces = drv_registry_holds(out, r.site);
     r.variable = out;
     if (!error)
         error = allocate(&set, r, profile);
@@ -384,6 +386,7 @@ dpu_error_t dpu_alloc(uint32_t nr_dpus, const char *profile, struct dpu_set_t *d
     struct request r = {.dpus = nr_dpus};
     if (nr_dpus == DPU_ALLOCATE_ALL)
         r = (struct request){.all = true};
+    r.site = __builtin_return_address(0);
     return allocate_public(dpu_set, r, profile, __func__);
 }
 
@@ -392,6 +395,7 @@ dpu_error_t dpu_alloc_ranks(uint32_t nr_ranks, const char *profile, struct dpu_s
     struct request r = {.ranks = nr_ranks};
     if (nr_ranks == DPU_ALLOCATE_ALL)
         r = (struct request){.all = true};
+    r.site = __builtin_return_address(0);
     return allocate_public(dpu_set, r, profile, __func__);
 }
 

@@ -232,6 +232,7 @@ struct drv_set {
     pthread_mutex_t programs_lock;
     struct dpu_set_t public_set; /* list.ranks points to ranks */
     const void *variable;        /* of the host program, that got it first; not to be followed */
+    const void *site;            /* of the call that did so */
     struct dpu_rank_t **ranks;
     uint32_t nr_ranks, nr_dpus;
     struct dpu_t **dpus; /* enabled ones by index */

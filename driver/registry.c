@@ -158,12 +158,12 @@ struct drv_set *drv_registry_take_set(struct dpu_set_t handle)
     return found;
 }
 
-bool drv_registry_holds(const struct dpu_set_t *variable)
+bool drv_registry_holds(const struct dpu_set_t *variable, const void *site)
 {
     bool found = false;
     pthread_rwlock_rdlock(&registry.lock);
     for (const struct drv_set *set = registry.sets; set && !found; set = set->next)
-        found = set->variable == variable && is_handle_of(set, variable);
+        found = set->variable == variable && set->site != site && is_handle_of(set, variable);
     pthread_rwlock_unlock(&registry.lock);
     return found;
 }

@@ -17,9 +17,10 @@ void drv_registry_add_set(struct drv_set *set);
 void drv_registry_each_set(void (*work)(struct drv_set *set));
 /* Remove the set whose public struct equals the handle; NULL: there is none. */
 struct drv_set *drv_registry_take_set(struct dpu_set_t handle);
-/* The variable holds the handle of a live set, which was put there by its allocation. What the
- * variable contains is looked at only then: it may never have been written. */
-bool drv_registry_holds(const struct dpu_set_t *variable);
+/* The variable holds the handle of a live set, put there by an allocation at another place of the
+ * program. One at the same place is that of a function whose local variable it is, which hands out
+ * copies. What the variable contains is looked at only then: it may never have been written. */
+bool drv_registry_holds(const struct dpu_set_t *variable, const void *site);
 /* The live set whose rank array holds this part. */
 struct drv_set *drv_registry_set_of_list(struct dpu_rank_t *const *ranks, uint32_t count);
 /* Free a rank, or the list of ranks of a set, later: meanwhile their addresses are those of nothing

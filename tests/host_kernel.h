@@ -67,6 +67,6 @@ static const char greeter[] =
                                       ".p2align 3\n" WORD_VARIABLE("__stdout_buffer", "16");
 
 /* The record of its log; the number is at byte 11. */
-#define GREETING "%s%d%s\0Hi \0N\0\0\0\n\0\0\0\0\0\0"
+#define GREETING "%s%d%s\0Hi \0N\0\0\0\n\0\0\0\0\0\0\0"
 
 #endif

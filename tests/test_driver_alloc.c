@@ -609,6 +609,15 @@ START_TEST(sets_are_freed_in_any_order)
 }
 END_TEST
 
+START_TEST(sets_that_a_function_hands_out_are_not_warned_of)
+{
+    static struct outcome outcome;
+    run_scenario(&outcome, "copies", (const char *const[]){"UPMEM_VERBOSE=w", NULL});
+    ck_assert_int_eq(outcome.status, 0);
+    ck_assert_str_eq(outcome.text, "");
+}
+END_TEST
+
 START_TEST(allocating_over_a_live_set_is_warned_of)
 {
     static struct outcome outcome;
@@ -619,6 +628,24 @@ START_TEST(allocating_over_a_live_set_is_warned_of)
                   "%s", outcome.text);
 }
 END_TEST
+
+/* The idiom of wrappers: a local variable that every call allocates into, and a copy of it. */
+static __attribute__((noinline)) struct dpu_set_t wrapped(void)
+{
+    struct dpu_set_t set;
+    SCENARIO_CHECK(dpu_alloc(1, NULL, &set) == DPU_OK);
+    return set;
+}
+
+static int copies(void)
+{
+    struct dpu_set_t sets[3];
+    for (int i = 0; i < 3; i++)
+        sets[i] = wrapped();
+    for (int i = 0; i < 3; i++)
+        SCENARIO_CHECK(dpu_free(sets[i]) == DPU_OK);
+    return 0;
+}
 
 static int overwrite(void)
 {
@@ -744,6 +771,7 @@ static TCase *bad_case(void)
     tcase_add_test(bad, invented_handles_are_refused);
     tcase_add_test(bad, results_without_room_are_refused);
     tcase_add_test(bad, allocating_over_a_live_set_is_warned_of);
+    tcase_add_test(bad, sets_that_a_function_hands_out_are_not_warned_of);
     return bad;
 }
 
@@ -770,6 +798,7 @@ static Suite *suite_of_alloc(void)
 }
 
 static const struct scenario scenarios[] = {{"overwrite", overwrite},
+                                            {"copies", copies},
 #if !SANITIZED
                                             {"no_room", no_room},
 #endif
