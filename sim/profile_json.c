@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A profile as JSON, schema dpusim-profile-1: all that the other formats show, and what the HTML
  * report is made of. Cycles by cause are arrays in the order of "causes". */
+#include <math.h>
 #include <string.h>
 
 #include "profile.h"
@@ -92,6 +93,14 @@ static void put_timing(const struct sim_dpu *d, FILE *out)
     fputs("}", out);
 }
 
+static void put_statistic(FILE *out, const struct sim_stat_info *info, double value)
+{
+    fprintf(out, "{\"name\":\"%s\",\"value\":%.15g,\"unit\":\"%s\",\"meaning\":", info->name, value,
+            info->unit);
+    sim_put_quoted(out, info->meaning);
+    fputs("}", out);
+}
+
 /* Of the last launch. */
 static void put_statistics(const struct sim_dpu *d, FILE *out)
 {
@@ -99,14 +108,12 @@ static void put_statistics(const struct sim_dpu *d, FILE *out)
     fputs(",\n\"statistics\":[", out);
     for (unsigned i = 0; i < SIM_STAT_COUNT; i++) {
         const struct sim_stat_info *info = sim_stat_get(i);
-        if (info->scope != SIM_SCOPE_DPU || (info->cycle_mode_only && !d->cycle_mode))
-            continue;
-        fprintf(next(&list),
-                "{\"name\":\"%s\",\"value\":%llu,\"unit\":\"%s\",\"meaning\":", info->name,
-                (unsigned long long)sim_dpu_stat(d, i, 0), info->unit);
-        sim_put_quoted(out, info->meaning);
-        fputs("}", out);
+        if (info->scope == SIM_SCOPE_DPU && (d->cycle_mode || !info->cycle_mode_only))
+            put_statistic(next(&list), info, (double)sim_dpu_stat(d, i, 0));
     }
+    for (unsigned i = 0; i < SIM_METRIC_COUNT && d->cycle_mode; i++)
+        if (isfinite(sim_dpu_metric(d, i)))
+            put_statistic(next(&list), sim_metric_get(i), sim_dpu_metric(d, i));
     fputs("]", out);
 }
 
