@@ -62,6 +62,7 @@ static bool add_runtime(struct link_work *w, const char *name)
     return false;
 }
 
+/* `objects` has one for each input, in the same order. */
 static bool add_all(struct link_work *w, const struct words *objects)
 {
     struct driver *d = w->d;
@@ -75,6 +76,8 @@ static bool add_all(struct link_work *w, const struct words *objects)
         char *path = is_library ? find_library(d, name + 2) : NULL;
         if ((is_library && !path) || !add_file(w, is_library ? path : name))
             return false;
+        if (d->inputs[i].language != LANG_OBJECT) /* messages do not name temporary objects */
+            w->inputs[w->count - 1].name = d->inputs[i].path;
     }
     return d->no_libraries || add_runtime(w, "librtdpu.a");
 }

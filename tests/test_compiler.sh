@@ -205,7 +205,8 @@ refused 'refused.c:1:' 'void f(void) { __asm__ volatile("frobnicate r1"); }'
 refuses "unknown option" "did you mean" "$cc" -mproflie=best -c "$work/one.c"
 refuses "no input" "no input files" "$cc" -O2
 refuses "missing file" "nowhere.c" "$cc" -c -o "$work/n.o" "$work/nowhere.c"
-refuses "undefined symbol" "twice" "$cc" -o "$work/u.elf" "$work/one.c"
+refuses "undefined symbol" "\"twice\", used by $work/one.c in function main" \
+    "$cc" -o "$work/u.elf" "$work/one.c"
 refuses "another chip" "v1A and v1B" "$cc" -mcpu=v2 -c "$work/one.c"
 
 echo "$passed passed, $failed failed"
