@@ -90,6 +90,8 @@ struct drv_machine {
     uint64_t disabled_mask;
     uint32_t fck_mhz, clock_division;
     dpu_type_t type;
+    char cycle_from[96], cycle_until[96];        /* points of sim_point_parse; "": none */
+    char statistics[PATH_MAX], digest[PATH_MAX]; /* files to append to; "": none */
 };
 
 dpu_error_t drv_machine_from_profile(struct drv_machine *machine,
@@ -161,6 +163,14 @@ unsigned drv_pool_threads(void); /* DPUSIM_THREADS, else the number of processor
 
 struct drv_launch;
 
+/* observe.c: what a DPU left after a launch, as text; NULL: not wanted. */
+struct drv_observed {
+    char *statistics, *digest;
+};
+void drv_observe_dpu(const struct dpu_t *dpu, struct drv_observed *observed);
+void drv_observed_free(struct drv_observed *observed);
+void drv_observe_launch(const struct drv_launch *launch);
+
 struct dpu_t {
     struct drv_task task; /* a slice of its run; first member */
     struct dpu_rank_t *rank;
@@ -169,10 +179,11 @@ struct dpu_t {
     uint8_t slice, member;
     bool enabled;
     bool iram_written;
-    uint32_t index;               /* in the allocated set, enabled DPUs only */
-    uint64_t launches, transfers; /* so far */
-    bool hang;                    /* the current launch never ends */
-    bool stop;                    /* by owner: end the run at once, run bits stay */
+    uint32_t index;                           /* in the allocated set, enabled DPUs only */
+    uint64_t launches, transfers;             /* so far */
+    const struct isa_program *window_program; /* whose window is set */
+    bool hang;                                /* the current launch never ends */
+    bool stop;                                /* by owner: end the run at once, run bits stay */
     struct dpu_context_t *debug_context;
     struct drv_recorder *recorder; /* recorder.c; NULL: nothing is recorded */
     /* while it runs */
@@ -458,6 +469,7 @@ struct drv_launch {
         struct dpu_t *dpu;
         char *text; /* NULL: nothing to tell */
         dpu_error_t error;
+        struct drv_observed observed;
     } report[];
 };
 struct drv_launch *drv_launch_create(const struct drv_target *target, bool synchronous);

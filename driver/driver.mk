@@ -43,7 +43,7 @@ $(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
 
 # ---- tests ----
 
-TEST_GATES += tests/check_abi.sh tests/check_host_build.sh
+TEST_GATES += tests/check_abi.sh tests/check_host_build.sh tests/check_modes.sh
 # Written like a user's program: <dpu.h>.
 $(B)/tests/test_host_macros: CPPFLAGS += -Idriver/include
 

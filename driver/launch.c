@@ -37,8 +37,10 @@ static void release_many(struct drv_launch *launch, uint32_t count)
     pthread_mutex_unlock(&launch->lock);
     if (!last)
         return;
-    for (uint32_t i = 0; i < launch->nr_dpus; i++)
+    for (uint32_t i = 0; i < launch->nr_dpus; i++) {
         free(launch->report[i].text);
+        drv_observed_free(&launch->report[i].observed);
+    }
     pthread_mutex_destroy(&launch->lock);
     pthread_cond_destroy(&launch->changed);
     free(launch);
@@ -59,6 +61,8 @@ static void give_up(struct drv_launch *launch, struct dpu_rank_t *rank, struct d
     pthread_mutex_unlock(&launch->lock);
     if (last && launch->reports)
         drv_report_print(launch);
+    if (last)
+        drv_observe_launch(launch);
     pthread_mutex_lock(&launch->lock);
     launch->leaving -= n;
     launch->over = launch->leaving == 0;

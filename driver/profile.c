@@ -188,6 +188,51 @@ static dpu_error_t get(const struct drv_profile *p, enum drv_key key, int64_t lo
     return DPU_OK;
 }
 
+/* Settings by name: files, then texts; of each the environment's, then the profile's. */
+static dpu_error_t choose_settings(struct drv_machine *m, const struct drv_profile *p)
+{
+    const char *files[] = {getenv("DPUSIM_CONFIG"), p->text[DRV_KEY_SIM_CONFIG]};
+    const char *texts[] = {getenv("DPUSIM_SET"), p->text[DRV_KEY_SIM_SET]};
+    static const char *const sources[] = {"DPUSIM_SET", "profile: simSet"};
+    struct isa_diag diag = {""};
+    enum dpusim_status status = DPUSIM_OK;
+    for (unsigned i = 0; i < 2 && !status; i++)
+        if (files[i] && *files[i])
+            status = sim_config_read_file(&m->sim, files[i], NULL, &diag);
+    if (status)
+        return drv_fail(DPU_ERR_INVALID_PROFILE, "%s", diag.text);
+    for (unsigned i = 0; i < 2; i++)
+        if (texts[i] && sim_config_set_all(&m->sim, texts[i], sources[i], NULL, &diag))
+            return drv_fail(DPU_ERR_INVALID_PROFILE, "%s: %s", sources[i], diag.text);
+    if (sim_config_check(&m->sim, &diag))
+        return drv_fail(DPU_ERR_INVALID_PROFILE, "%s", diag.text);
+    return DPU_OK;
+}
+
+/* Texts of the environment or, first in force, the profile. */
+static dpu_error_t choose_texts(struct drv_machine *m, const struct drv_profile *p)
+{
+    const struct {
+        const char *variable;
+        enum drv_key key;
+        char *out;
+        size_t size;
+    } rows[] = {
+        {"DPUSIM_CYCLE_FROM", DRV_KEY_SIM_CYCLE_FROM, m->cycle_from, sizeof m->cycle_from},
+        {"DPUSIM_CYCLE_UNTIL", DRV_KEY_SIM_CYCLE_UNTIL, m->cycle_until, sizeof m->cycle_until},
+        {"DPUSIM_STATISTICS", DRV_KEY_SIM_STATISTICS, m->statistics, sizeof m->statistics},
+        {"DPUSIM_DIGEST", DRV_KEY_SIM_DIGEST, m->digest, sizeof m->digest}};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *text = p->text[rows[i].key] ? p->text[rows[i].key] : getenv(rows[i].variable);
+        if (text && strlen(text) >= rows[i].size)
+            return drv_fail(DPU_ERR_INVALID_PROFILE, "profile: %s: longer than %zu bytes",
+                            keys[rows[i].key].name, rows[i].size - 1);
+        if (text)
+            strcpy(rows[i].out, text);
+    }
+    return DPU_OK;
+}
+
 static dpu_error_t choose_backend(struct drv_machine *m, const struct drv_profile *p)
 {
     static const struct {
@@ -223,7 +268,9 @@ static dpu_error_t choose_backend(struct drv_machine *m, const struct drv_profil
 
 static dpu_error_t choose_chip(struct drv_machine *m, const struct drv_profile *p)
 {
-    int64_t id = p->given[DRV_KEY_CHIP_ID] ? p->number[DRV_KEY_CHIP_ID] : 2;
+    int64_t id = p->given[DRV_KEY_CHIP_ID]     ? p->number[DRV_KEY_CHIP_ID]
+                 : m->sim.chip == ISA_CHIP_V1B ? 66
+                                               : 2;
     if ((id < 0 || id > 8) && (id < 66 || id > 72))
         return drv_fail(DPU_ERR_INVALID_PROFILE,
                         "profile: chipId=%" PRId64 " is unknown; wanted 2 (v1A; 0 to 8) or 66 "
@@ -302,6 +349,8 @@ static dpu_error_t choose_clock(struct drv_machine *m, const struct drv_profile 
 {
     int64_t mhz, fck, division;
     int64_t nominal = (int64_t)(isa_chip_get(m->sim.chip)->clock_hz / 1000000);
+    if (m->sim.timing[SIM_TIMING_clock_mhz])
+        nominal = m->sim.timing[SIM_TIMING_clock_mhz];
     dpu_error_t error = get(p, DRV_KEY_SIM_FREQ, 1, 10000, nominal, &mhz);
     if (!error)
         error = get(p, DRV_KEY_CLOCK_DIVISION, 1, 255, 2, &division);
@@ -350,7 +399,8 @@ static dpu_error_t choose_limits(struct drv_machine *m, const struct drv_profile
         return error;
     m->limits.max_instructions = (uint64_t)instructions;
     m->limits.max_seconds = (double)milliseconds / 1000;
-    m->sim.order_seed = (uint64_t)seed;
+    if (p->given[DRV_KEY_SIM_ORDER_SEED])
+        m->sim.order_seed = (uint64_t)seed;
     m->all_ranks = (unsigned)all;
     m->max_ranks = (unsigned)most;
     return DPU_OK;
@@ -374,8 +424,8 @@ static dpu_error_t check_profiling(const struct drv_profile *p)
 dpu_error_t drv_machine_from_profile(struct drv_machine *machine, const struct drv_profile *profile)
 {
     static dpu_error_t (*const steps[])(struct drv_machine *, const struct drv_profile *) = {
-        choose_backend,  choose_chip,  choose_mode,   choose_rank,
-        choose_memories, choose_clock, choose_queues, choose_limits};
+        choose_settings, choose_texts,    choose_backend, choose_chip,   choose_mode,
+        choose_rank,     choose_memories, choose_clock,   choose_queues, choose_limits};
     *machine = (struct drv_machine){.fault_reports = true};
     sim_config_init(&machine->sim);
     dpu_error_t error = check_profiling(profile);

@@ -68,6 +68,32 @@ static dpu_error_t boot_bare(struct dpu_t *dpu)
     return drv_error_of(status);
 }
 
+static dpu_error_t parse_point(const struct dpu_t *dpu, const char *text, struct sim_point *point)
+{
+    struct isa_diag diag;
+    enum dpusim_status status =
+        *text ? sim_point_parse(point, text, sim_dpu_program(dpu->sim), &diag) : DPUSIM_OK;
+    return status ? drv_fail(drv_error_of(status), "dpu_launch: %s", diag.text) : DPU_OK;
+}
+
+/* Functions of a window are those of the program that was loaded last. */
+static dpu_error_t set_window(struct dpu_t *dpu)
+{
+    const struct drv_machine *machine = &dpu->rank->machine;
+    struct sim_window window = {{SIM_POINT_NONE, 0}, {SIM_POINT_NONE, 0}};
+    bool wanted = *machine->cycle_from || *machine->cycle_until;
+    if (!wanted || dpu->window_program == sim_dpu_program(dpu->sim))
+        return DPU_OK;
+    dpu_error_t error = parse_point(dpu, machine->cycle_from, &window.from);
+    if (!error)
+        error = parse_point(dpu, machine->cycle_until, &window.until);
+    if (error)
+        return error;
+    sim_dpu_set_window(dpu->sim, &window);
+    dpu->window_program = sim_dpu_program(dpu->sim);
+    return DPU_OK;
+}
+
 dpu_error_t drv_boot(struct dpu_t *dpu)
 {
     struct isa_diag diag;
@@ -77,6 +103,8 @@ dpu_error_t drv_boot(struct dpu_t *dpu)
     if (!sim_dpu_program(dpu->sim))
         return boot_bare(dpu);
     dpu_error_t error = drv_inject_arm(dpu);
+    if (!error)
+        error = set_window(dpu);
     if (error)
         return error;
     drv_recorder_boot(dpu);
@@ -136,6 +164,7 @@ static void enter_result(struct drv_launch *launch, struct dpu_t *dpu, dpu_error
         return;
     if (launch->reports)
         drv_report_print(launch);
+    drv_observe_launch(launch);
     atomic_store(&dpu->running, false);
 }
 
@@ -203,6 +232,8 @@ static bool take_turn(struct dpu_t *dpu)
     ended |= dpu->stop;
     bool cut = outcome.stop == SIM_INTERRUPTED && !timed_out; /* from outside: nothing to tell */
     char *text = ended && !cut ? drv_report_text(dpu, &outcome, timed_out) : NULL;
+    if (ended)
+        drv_observe_dpu(dpu, &report_of(dpu->launch, dpu)->observed);
     pthread_mutex_unlock(&dpu->owner);
     if (ended)
         finish(dpu, &outcome, timed_out, text);

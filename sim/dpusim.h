@@ -496,6 +496,10 @@ sim_trace_close(struct sim_trace *trace, bool *left_out, struct isa_diag *diag);
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_read_log(const struct sim_dpu *dpu, char **text, size_t *len_bytes, struct isa_diag *diag);
 
+/* A number that stands for the contents of a memory: equal memories have equal ones, different
+ * memories practically never. */
+DPUSIM_API uint64_t sim_dpu_digest(const struct sim_dpu *dpu, enum isa_memory memory);
+
 /* Whole state as bytes (untouched MRAM pages are left out); *image malloc'ed, owned by the caller.
  * Errors: NO_MEMORY. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
