@@ -20,7 +20,8 @@
     dpu is in fault
     'fault 3 (Assert)'
 
-All may be called while the DPUs of the set do not run, :func:`interrupt` while they do. Errors are ``dpu.DpuError``.
+All may be called while the DPUs of the set do not run, :func:`interrupt` while they do.
+Errors are ``dpu.DpuError``.
 """
 import ctypes
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -119,7 +120,7 @@ def set_limits(dpu_set: DpuSet, max_instructions: int = 0, max_seconds: float = 
 
 
 def interrupt(dpu_set: DpuSet) -> None:
-    """End whatever the DPUs run, as at a limit; for another thread than the one that waits for them.
+    """End whatever the DPUs run, as at a limit; for another thread than the one that waits.
     The call that waits raises ``result timeout``."""
     check(ffi.dpusim_interrupt(dpu_set._use()))
 

@@ -4,7 +4,7 @@
     usage: check_random.py BUILD FIRST LAST [JOBS]
 
 Each of the seeds FIRST to LAST is a program (random_program.py) whose checksum the host's compiler
-decides; the DPU's compiler must agree without optimisation and at -O2 with both profiles. A program too
+decides; the DPU's compiler must agree at -O0 and at -O2 with both profiles. A program too
 large for the DPU's instruction memory at one level is left out there and counted. Prints what
 differs; the last line counts. Exit code 1 when something differs.
 """

@@ -27,7 +27,8 @@ WIDE = [1 << 32, (1 << 40) + 7, 0x123456789abcdef0, (1 << 63) - 1, 1 << 63, (1 <
 REALS = ["0.0", "1.0", "-1.5", "0.1", "3.0e7", "-2.5e-3", "1e30", "7.0", "255.0", "-0.0", "1e-38",
          "16777217.0", "4294967296.0"]
 RECORD_FIELDS = [("a", "u8"), ("b", "s16"), ("c", "s32"), ("d", "u64"), ("e", "u32"), ("f", "s32"),
-                 ("h", "s64"), ("k", "u64"), ("l", "s32"), ("i.x", "s16"), ("i.y", "u64"), ("i.z[1]", "u8"), ("i.w", "s8")]
+                 ("h", "s64"), ("k", "u64"), ("l", "s32"), ("i.x", "s16"), ("i.y", "u64"),
+                 ("i.z[1]", "u8"), ("i.w", "s8")]
 
 # Arrays and structures, the latter with bit-fields and other structures inside; in MRAM too.
 RECORDS = """
@@ -345,7 +346,8 @@ class Program:
         self.emit(0, "int printf(const char *, ...);")
         self.emit(0, "#else")
         self.emit(0, "#define MRAM_POINTER __attribute__((address_space(255)))")
-        self.emit(0, '#define MRAM MRAM_POINTER __attribute__((used, aligned(8), section(".mram")))')
+        self.emit(0, '#define MRAM MRAM_POINTER '
+                     '__attribute__((used, aligned(8), section(".mram")))')
         self.emit(0, '__attribute__((used, aligned(8), section(".dpu_host")))')
         self.emit(0, "#endif")
         self.emit(0, "unsigned checksum;")

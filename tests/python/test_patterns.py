@@ -257,7 +257,8 @@ def test_several_programs_on_one_set(adder):
         assert dpus.dpus()[1].answer.int32() == 42
         with pytest.raises(AttributeError):
             dpus.count
-        with pytest.raises(DpuError, match="^cannot access symbol on dpus with different programs$"):
+        with pytest.raises(DpuError,
+                           match="^cannot access symbol on dpus with different programs$"):
             dpus.copy("count", bytes(4))
 
 
