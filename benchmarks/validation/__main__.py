@@ -23,7 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--build", default="build", help="build tree")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="cases at a time")
     parser.add_argument("--only", default="", metavar="WORDS",
-                        help="cases whose columns hold all these words; nothing is written to docs/")
+                        help="cases whose columns hold all these words; docs/ stays as it is")
     parser.add_argument("--measured", action="store_true",
                         help="cases only that the hardware was measured for")
     return parser.parse_args()

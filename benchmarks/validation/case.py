@@ -21,8 +21,8 @@ Row = Dict[str, Any]
 class Case:
     """One run of one kernel on DPUs that all do the same amount of work.
 
-    ``prepare`` is called with each DPU and its number; ``check`` afterwards, and raises when a result
-    is wrong; ``measure`` gets the DPUs' cycle counts or totals and returns the figures.
+    ``prepare`` is called with each DPU and its number; ``check`` afterwards, and raises when a
+    result is wrong; ``measure`` gets the DPUs' cycle counts or totals and returns the figures.
     """
 
     benchmark: str

@@ -76,8 +76,9 @@ def arithmetic(elements: int = 1 << 20, tasklets: Any = range(1, 25)) -> Iterato
 
         yield Case("arithmetic", {"dtype": kind, "op": operation, "tasklets": threads,
                                   "elements": elements},
-                   "micro/arithmetic.c", ("-DTYPE=" + c_type, "-DOPERATOR=" + OPERATIONS[operation]),
-                   threads, prepare, check, _rate(elements))
+                   "micro/arithmetic.c",
+                   ("-DTYPE=" + c_type, "-DOPERATOR=" + OPERATIONS[operation]), threads, prepare,
+                   check, _rate(elements))
 
 
 STREAM_ARRAYS = {"COPY_DMA": 2, "COPY": 2, "ADD": 3, "SCALE": 2, "TRIAD": 3}
@@ -202,7 +203,8 @@ def random_access(elements: int = 1 << 21, per_element: int = 16,
     def check(dpu: dpusim.Dpu, number: int) -> None:
         touched = dpu.array("input", "uint64", elements)
         where = np.nonzero(touched)[0]
-        expect(len(where) and np.array_equal(touched[where] & np.uint64(elements - 1), where), "random")
+        expect(len(where) and np.array_equal(touched[where] & np.uint64(elements - 1), where),
+               "random")
 
     for threads in tasklets:
         yield Case("mram_random", {"tasklets": threads}, "micro/random.c", (), threads, prepare,

@@ -45,7 +45,7 @@ def choose(dpu_set: "DpuSet", argument: Any, bad_length: str = _BAD_LENGTH) -> D
 
 
 def read(ranks: Any, c_set: Any) -> Tuple[str, _wait.Outcome]:
-    """Text of one DPU (of these ranks) with its header, and how it went; on errors the text so far."""
+    """Text of one DPU (of these ranks) with its header, and how it went; on error what there is"""
     buffer, size = ctypes.c_void_p(), ctypes.c_size_t()
     stream = _libc.open_memstream(ctypes.byref(buffer), ctypes.byref(size))
     if not stream:
