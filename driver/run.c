@@ -151,9 +151,11 @@ static void enter_result(struct drv_launch *launch, struct dpu_t *dpu, dpu_error
                          char *text)
 {
     pthread_mutex_lock(&launch->lock);
-    struct drv_report *report = report_of(launch, dpu);
-    report->text = text;
-    report->error = error;
+    if (text || error) { /* of most DPUs there is nothing to tell, and the place is searched for */
+        struct drv_report *report = report_of(launch, dpu);
+        report->text = text;
+        report->error = error;
+    }
     if (error == DPU_ERR_DPU_FAULT || launch->error == DPU_OK)
         launch->error = error;
     bool last = --launch->pending == 0;
