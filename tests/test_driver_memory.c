@@ -99,6 +99,9 @@ static dpu_error_t count_life(struct isa_bytes image, long failing)
 {
     heap_count(failing);
     dpu_error_t error = whole_life(image);
+    /* A thread of the pool may still be giving back its share of a launch. */
+    for (int ms = 0; ms < 1000 && atomic_load(&heap.live) > KEPT_LISTS; ms++)
+        usleep(1000);
     heap_rest();
     return error;
 }
