@@ -66,16 +66,32 @@ static void end_command(struct driver *d, struct words *w)
     words_add(w, "-gline-tables-only"); /* messages of dpu-cg name lines */
 }
 
+static int stem_length(const char *path)
+{
+    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    return (int)(dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path));
+}
+
+/* The program's name when linking follows, with that of the source when there are several. */
+static char *dependency_file(struct driver *d, const char *source, const char *output)
+{
+    const char *slash = strrchr(source, '/'), *name = slash ? slash + 1 : source;
+    if (d->step == STEP_LINK && d->n_inputs > 1)
+        return text_format("%.*s-%.*s.d", stem_length(output), output, stem_length(name), name);
+    return text_format("%.*s.d", stem_length(output), output);
+}
+
 /* Dependency files are named after the final output, not after ours. */
-static void add_dependency_names(struct driver *d, struct words *w, const char *output)
+static void add_dependency_names(struct driver *d, struct words *w, const char *source,
+                                 const char *output)
 {
     if (!d->wants_dependencies)
         return;
-    const char *dot = strrchr(output, '.'), *slash = strrchr(output, '/');
-    int stem = (int)(dot && (!slash || dot > slash) ? (size_t)(dot - output) : strlen(output));
+    if (d->step == STEP_LINK)
+        output = d->output ? d->output : "a.out";
     if (!d->has_dependency_file) {
         words_add(w, "-MF");
-        words_add(w, text_format("%.*s.d", stem, output));
+        words_add(w, dependency_file(d, source, output));
     }
     if (!d->has_dependency_target) {
         words_add(w, "-MT");
@@ -157,7 +173,7 @@ static bool to_bitcode(struct driver *d, const struct driver_input *input, const
     }
     begin_command(d, &w);
     end_command(d, &w);
-    add_dependency_names(d, &w, output);
+    add_dependency_names(d, &w, input->path, output);
     if (bitcode) {
         words_add(&w, "-c");
         words_add(&w, "-emit-llvm");

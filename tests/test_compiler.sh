@@ -131,7 +131,9 @@ assembly_text() {
 }
 dependency_file() {
     "$cc" -MMD -c -o "$work/dep.o" "$work/two.c" && grep -q 'dep.o:.*two.c' "$work/dep.d" &&
-        grep -q 'two.h' "$work/dep.d"
+        grep -q 'two.h' "$work/dep.d" &&
+        "$cc" -MMD -o "$work/whole" "$work/one.c" "$work/two.c" &&
+        grep -q 'whole:.*two.c' "$work/whole-two.d" && grep -q 'whole:.*one.c' "$work/whole-one.d"
 }
 saved_temporaries() {
     (cd "$work" && "$cc" -save-temps -O2 -o saved.elf one.c two.c) &&
