@@ -14,7 +14,7 @@ __host uint32_t rows, columns;
 static void add_products(uint32_t *sum, const uint32_t *row, const uint32_t *by, uint32_t count)
 {
 #ifdef SDK_LOOP
-    uint32_t left = -count, is_end;
+    uint32_t left = -count, is_end = 0;
     do {
         *sum += *row++ * *by++;
         left++;
