@@ -368,7 +368,7 @@ struct tale {
 static bool tell(void *context, struct sim_dpu *dpu, const struct sim_event *event)
 {
     static const char *const names[] = {"insn", "done",  "read", "write", "dma",
-                                        "tell", "start", "stop", "fault"};
+                                        "tell", "start", "stop", "fault", "wait"};
     struct tale *tale = context;
     size_t used = strlen(tale->text);
     (void)dpu;
