@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Whole kernels, on as many DPUs as the measurements; every DPU has its share of the work."""
 import itertools
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Callable, Dict, Iterator, List, Tuple
 
 import dpusim
 import numpy as np
