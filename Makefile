@@ -186,7 +186,7 @@ $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_A)
 # ---- the rest -----------------------------------------------------------------------------------
 
 lint: ## house rules, formatting, both compilers without a warning, shellcheck, cppcheck
-lint: $(GEN)
+lint: $(GEN) $(TOOLS_GEN)
 	@B=$(B) scripts/lint
 
 format: ## rewrite the C sources with clang-format
