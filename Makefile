@@ -124,6 +124,7 @@ test: all test-programs
 
 # What need not, or cannot, run again under sanitizers and for coverage.
 TEST_GATES ?= tests/check_install.sh tests/check_python.sh scripts/check-docs scripts/check-validate scripts/check-layers \
+              scripts/check-bad-input \
               scripts/check-headers scripts/check-exports
 test-programs: $(TESTS) $(BENCHES) $(EXAMPLES) $(HOSTS) $(FUZZ:%=$(B)/tests/%)
 

@@ -256,6 +256,9 @@ static enum dpusim_status check_header(const struct sim_dpu *d, const struct hea
                                        struct isa_diag *diag)
 {
     struct header mine = header_of(d);
+    if (header->magic == __builtin_bswap64(MAGIC))
+        return isa_fail(diag, DPUSIM_BAD_STATE,
+                        "saved state is of a machine of the other byte order");
     if (header->magic != MAGIC)
         return isa_fail(diag, DPUSIM_BAD_STATE, "not a saved DPU state: wrong first bytes");
     if (header->version != VERSION)

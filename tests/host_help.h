@@ -22,21 +22,10 @@
 
 #include "host_kernel.h"
 #include "isa.h"
+#include "sanitized.h"
 
 #define PROGRAM(name) SOURCE_DIR "/tests/data/programs/" name ".elf"
 #define ROWS(array)   ((int)(sizeof(array) / sizeof(array)[0]))
-
-/* Tests of memory use, addresses and time mean nothing under a sanitizer. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 

@@ -11,24 +11,13 @@
 #include <string.h>
 
 #include "dpusim.h"
+#include "sanitized.h"
 
 #define PROGRAM(name) SOURCE_DIR "/tests/data/programs/" name ".elf"
 
 /* The word of a form with operand values in assembly order. */
 #define WORD(form, ...)                                                                            \
     isa_encode(&isa_form_get(ISA_##form)->pattern, (const int64_t[ISA_MAX_OPERANDS]){__VA_ARGS__})
-
-/* Tests that replace the allocator or look at its pages mean nothing under a sanitizer. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 /* Check writes a record for each of its assertions that holds; this costs nothing then. */
 #define EXPECT(condition, ...)                                                                     \

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sanitized.h"
+
 /* ------------------------------------------------------------------ the directory ------------- */
 
 struct program {
@@ -201,6 +203,7 @@ static const struct row usage_rows[] = {
     {"$D help --markdown timings", 2, NULL, "did you mean \"timing\""},
     {"$D dis", 2, NULL, "operand missing"},
     {"$D run -- --help", 3, NULL, "--help"},
+    {"NO_COLOR=1 TERM=dumb $D runn", 2, NULL, "did you mean \"run\""},
 };
 
 static const struct row input_rows[] = {
@@ -229,6 +232,7 @@ static const struct row input_rows[] = {
     {"$D run --trace=no/such/file sum.elf", 3, NULL, "no/such/file"},
     {"$D run --stats=no/such/file sum.elf", 3, NULL, "no/such/file"},
     {"$D run --stats=/dev/full sum.elf", 3, NULL, "/dev/full"},
+    {"$D run --stats=/proc/version sum.elf", 3, NULL, "cannot write /proc/version: "},
     {"$D run --json sum.elf > /dev/full", 3, NULL, "No space left"},
     {"$D help > /dev/full", 3, NULL, "No space left"},
     {"$D help >&-", 3, NULL, "standard output"},
@@ -305,6 +309,8 @@ static const struct row other_rows[] = {
     {"echo '8c5f00000000 7c6300000000' | $D dis --words -", 0, "jump r23\nnop\n", NULL},
     {"$D dis --words 7f421baec49c", 0, ".quad 0x00007f421baec49c", NULL},
     {"$D dis --words ffff8c5f00000000", 0, ".quad", NULL},
+    {"printf ' nop\\n .byte 1,2,3\\n' | $D asm -o odd.o - && $D dis odd.o", 0,
+     "nop\n    1  000000030201  .quad 0x0000000000030201", NULL},
     {"$D dis fault.elf", 0, "bad:\n", NULL},
     {"$D dis fault.elf", 0, "fault.s:", NULL},
     {"$D dis fault.o", 0, "fault 3", NULL},
@@ -388,6 +394,21 @@ START_TEST(help_of_a_verb_has_at_most_40_lines)
     must("for v in $($D help --list); do $D $v --help | grep -q '.\\{81\\}' && exit 1; done; true");
 }
 END_TEST
+
+#if !SANITIZED
+#define FOUR_FILES "exec 3>&- 4>&- 5>&- 6>&-; ulimit -n 4; "
+static const struct row limit_rows[] = {
+    {"(ulimit -v 60000; $D run sum.elf)", 5, NULL, "out of memory (64 MiB address space)"},
+    {"(" FOUR_FILES "$D run --trace=t sum.elf)", 3, NULL, "Too many open files"},
+    {"(" FOUR_FILES "$D run -q --dump sum sum.elf)", 0, "sum = 42\n", NULL},
+};
+
+START_TEST(limits_of_the_shell_are_met_with_a_sentence)
+{
+    check_row(&limit_rows[_i]);
+}
+END_TEST
+#endif
 
 START_TEST(an_output_that_failed_is_not_left_behind)
 {
@@ -688,6 +709,10 @@ int main(void)
     LOOP(bad, a_wrong_command_line_is_explained, usage_rows);
     LOOP(bad, a_wrong_input_is_explained, input_rows);
     tcase_add_test(bad, an_output_that_failed_is_not_left_behind);
+#if !SANITIZED
+    tcase_add_loop_test(bad, limits_of_the_shell_are_met_with_a_sentence, 0,
+                        sizeof limit_rows / sizeof limit_rows[0]);
+#endif
     tcase_add_test(bad, failing_encoding_rows_are_shown);
     suite_add_tcase(suite, normal);
     suite_add_tcase(suite, bad);

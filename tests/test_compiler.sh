@@ -204,6 +204,11 @@ refused 'thread-local' '__thread int x; int f(void) { return x; }'
 refused 'refused.c:1:' 'int f(int n) { int a[n]; a[0] = 1; return a[n - 1]; }'
 refused 'cannot be converted' 'int f(__attribute__((address_space(255))) int *p) { return *(int *)p; }'
 refused 'refused.c:1:' 'void f(void) { __asm__ volatile("frobnicate r1"); }'
+mram='#include <mram.h>
+static __mram_noinit char m[4096]; static char w[4096]; void f(void)'
+refused 'transfer of 0 bytes' "$mram { mram_read(m, w, 0); }"
+refused 'transfer of more than 2048 bytes' "$mram { mram_write(w, m, 2056); }"
+refused 'transfer size is not a multiple of 8' "$mram { mram_read(m, w, 12); }"
 refuses "unknown option" "did you mean" "$cc" -mproflie=best -c "$work/one.c"
 refuses "no input" "no input files" "$cc" -O2
 refuses "missing file" "nowhere.c" "$cc" -c -o "$work/n.o" "$work/nowhere.c"

@@ -447,6 +447,27 @@ START_TEST(state_of_something_else_is_refused)
 }
 END_TEST
 
+START_TEST(state_of_another_version_or_byte_order_is_refused)
+{
+    struct sim_dpu *dpu = dpu_create(NULL);
+    struct isa_bytes image = save(dpu);
+    uint8_t *bytes = (uint8_t *)(uintptr_t)image.data, version = bytes[8];
+    bytes[8] = 99;
+    refuse_image(dpu, image, "saved state has version 99, wanted ");
+    bytes[8] = version;
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t byte = bytes[i];
+        bytes[i] = bytes[7 - i];
+        bytes[7 - i] = byte;
+    }
+    refuse_image(dpu, image, "of the other byte order");
+    bytes[0] = 'x';
+    refuse_image(dpu, image, "not a saved DPU state: wrong first bytes");
+    drop(image);
+    sim_dpu_destroy(dpu);
+}
+END_TEST
+
 START_TEST(state_without_a_program_is_kept_too)
 {
     struct sim_dpu *dpu = dpu_create(NULL), *copy = dpu_create(NULL);
@@ -716,6 +737,7 @@ static TCase *state_case(void)
     tcase_add_loop_test(state, restored_state_goes_on_as_the_saved_one, 0, N_SAVED * 2);
     tcase_add_test(state, damaged_state_is_refused_and_changes_nothing);
     tcase_add_test(state, state_of_something_else_is_refused);
+    tcase_add_test(state, state_of_another_version_or_byte_order_is_refused);
     tcase_add_test(state, state_without_a_program_is_kept_too);
     return state;
 }

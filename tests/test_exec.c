@@ -202,11 +202,15 @@ static const struct row rows[] = {
     {"run bits above 63 do not exist", "move r0, 64\nboot r0, 0, nz, l\nmove r1, 1\nl: stop",
      "r1=1"},
     {"booting oneself does nothing", "boot id, 0, nz, l\nmove r0, 1\nl: stop", "r0=0 pc=3"},
+    {"resume of a tasklet that runs does nothing", "resume id, 0, nz, l\nmove r0, 1\nl: stop",
+     "r0=0 pc=3"},
     /* atomic bits */
     {"acquire takes, release gives back",
      "acquire zero, 5, nz, l\nl: acquire zero, 5, z, m\n"
      "move r0, 1\nm: release zero, 5, nz, n\nmove r1, 1\nn: acquire zero, 9, true, o\no: stop",
      "r0=1 r1=0 a5=0 a9=1 zf=1"},
+    {"release of a free bit leaves it free", "release zero, 7, nz, l\nmove r0, 1\nl: stop",
+     "r0=1 a7=0"},
     {"atomic bit numbers are folded", "move r0, 0x1234\nacquire r0, 0, true, l\nl: stop",
      "a38=1 a52=0"},
     {"acquire adds before it folds", "move r0, 0xff\nacquire r0, 1, true, l\nl: stop",

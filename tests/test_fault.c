@@ -61,6 +61,8 @@ static const struct {
      "but IRAM ends at 0x7c00"},
     {"nop\n.quad 0x123", ISA_CHIP_V1A, SIM_FAULT_ILLEGAL, 1, 0, 0, ISA_IRAM, false,
      "word 0x000000000123 is no instruction"},
+    {"nop\nnop", ISA_CHIP_V1A, SIM_FAULT_ILLEGAL, 2, 0, 0, ISA_IRAM, false,
+     "word 0x000000000000 is no instruction"}, /* behind the end of the program */
     {"jump 2000", ISA_CHIP_V1A, SIM_FAULT_ILLEGAL, 2000, 0, 0, ISA_IRAM, false,
      "word 0x000000000000 is no instruction"},
 };

@@ -364,6 +364,24 @@ static void *ask_for_lines(void *context)
     return context;
 }
 
+/* A section of a few bytes that unpacks to gigabytes is not unpacked. */
+START_TEST(compressed_line_table_that_claims_gigabytes_gives_no_lines)
+{
+    struct log log;
+    uint8_t packed[sizeof line_program + 64];
+    uint32_t packed_bytes = make_packed_lines(packed);
+    ((Elf32_Chdr *)(void *)packed)->ch_size = UINT32_MAX;
+    struct isa_bytes image = build(packed, packed_bytes, SHF_COMPRESSED, 0);
+    struct isa_program *program = read_bytes(image, &log);
+    const char *file = NULL;
+    unsigned line = 0;
+    ck_assert_uint_le(log.count, 1);
+    ck_assert(!isa_program_line_at(program, 1, &file, &line));
+    isa_program_destroy(program);
+    free((void *)(uintptr_t)image.data);
+}
+END_TEST
+
 START_TEST(threads_may_ask_for_lines_together)
 {
     enum { THREADS = 4 };
@@ -435,6 +453,7 @@ static Suite *suite(void)
                         (int)(sizeof suspect / sizeof suspect[0]));
     tcase_add_test(limits, symbol_outside_its_memory_is_found_with_its_values);
     tcase_add_test(limits, damaged_line_table_gives_one_warning_and_no_lines);
+    tcase_add_test(limits, compressed_line_table_that_claims_gigabytes_gives_no_lines);
     tcase_add_test(limits, hundred_megabytes_of_debug_information_load_in_a_second);
     suite_add_tcase(all, limits);
     return all;
