@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug_info.h"
 #include "module.h"
 
 static int usage(void)
@@ -119,6 +120,8 @@ static void emit_module(struct cg_module *module, FILE *file)
         if (!LLVMIsDeclaration(f) && LLVMGetLinkage(f) != LLVMAvailableExternallyLinkage)
             compile_function(module, f);
     module_emit_data(module);
+    if (module->options->debug_lines)
+        debug_info_write(module);
     fclose(module->out);
     module->out = file;
     emit_files(module);
@@ -141,6 +144,7 @@ static bool prepare(struct cg_module *module, LLVMContextRef context, const char
         module->ir = read_bitcode(context, bitcode);
         if (!module->ir)
             return false;
+        debug_info_collect(module);
         module_normalise(module);
         if (!module_optimise(module))
             return false;

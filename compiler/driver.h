@@ -41,7 +41,7 @@ struct driver {
     struct isa_link_options link;
     struct isa_link_symbol *symbols;
     size_t symbols_capacity;
-    bool debug, verbose, dry_run, save_temps, no_start, no_libraries, no_includes;
+    bool debug, debug_types, verbose, dry_run, save_temps, no_start, no_libraries, no_includes;
     bool has_tasklets, wants_dependencies, has_dependency_file, has_dependency_target, only_asks;
     bool preprocesses_only; /* -M, -MM */
     unsigned n_errors;

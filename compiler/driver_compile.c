@@ -63,7 +63,7 @@ static void end_command(struct driver *d, struct words *w)
     if (DPU_LLVM_MAJOR >= 16)
         words_add(w, "-Wno-error=incompatible-function-pointer-types");
     words_add(w, "-Wno-error=implicit-int");
-    words_add(w, "-gline-tables-only"); /* messages of dpu-cg name lines */
+    words_add(w, d->debug_types ? "-g" : "-gline-tables-only"); /* messages of dpu-cg name lines */
 }
 
 static int stem_length(const char *path)

@@ -91,6 +91,7 @@ static bool set_debug(struct driver *d, const char *name, const char *value)
 {
     (void)name;
     d->debug = strcmp(value, "0") != 0;
+    d->debug_types = d->debug && strcmp(value, "1") != 0 && strcmp(value, "line-tables-only") != 0;
     return true;
 }
 

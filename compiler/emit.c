@@ -246,7 +246,10 @@ static void print_linkage(FILE *out, LLVMValueRef global, const char *name, cons
 void emit_function(struct cg_module *module, LLVMValueRef function, struct m_function *fn)
 {
     struct emitter e = {
-        .module = module, .out = module->out, .fn = fn, .number = module->n_functions++};
+        .module = module, .out = module->out, .fn = fn, .number = (unsigned)module->n_functions};
+    module->functions = grow_array(module->functions, &module->functions_capacity,
+                                   module->n_functions, sizeof *module->functions);
+    module->functions[module->n_functions++] = function;
     const char *section = LLVMGetSection(function);
     if (!section || !*section)
         section = arena_format(&module->arena, ".text.%s", fn->name);

@@ -189,6 +189,8 @@ void module_fini(struct cg_module *module)
         LLVMDisposeModule(module->ir);
     LLVMDisposeTargetData(module->layout);
     free(module->files);
+    free(module->functions);
+    free(module->parameters);
     free(module->block_targets);
     arena_free(&module->arena);
 }

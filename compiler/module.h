@@ -20,6 +20,7 @@ struct cg_file {
     const char *directory, *name;
 };
 
+struct cg_parameter;
 struct cg_module {
     LLVMModuleRef ir;
     LLVMTargetDataRef layout;
@@ -29,7 +30,10 @@ struct cg_module {
     unsigned n_errors;
     struct cg_file *files; /* numbered from 1 in .file directives */
     size_t n_files, files_capacity;
-    unsigned n_functions;        /* emitted so far: for names of labels */
+    LLVMValueRef *functions; /* emitted so far; their numbers stand in labels */
+    size_t n_functions, functions_capacity;
+    struct cg_parameter *parameters; /* debug_info.h */
+    size_t n_parameters, parameters_capacity;
     LLVMValueRef *block_targets; /* blocks whose address is taken */
     size_t n_block_targets, block_targets_capacity;
 };
