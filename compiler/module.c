@@ -214,11 +214,9 @@ uint32_t module_file(struct cg_module *module, LLVMValueRef with_location)
 }
 
 /* Messages have file and line even without -g when the front end kept them. */
-void module_error(struct cg_module *module, LLVMValueRef at, const char *format, va_list args)
+static void report(struct cg_module *module, LLVMValueRef at, const char *kind, const char *format,
+                   va_list args)
 {
-    enum { MOST_ERRORS = 20 };
-    if (++module->n_errors > MOST_ERRORS)
-        return;
     unsigned len = 0, line = 0, column = 0;
     const char *name = NULL;
     if (at && (LLVMIsAInstruction(at) || LLVMIsAFunction(at)))
@@ -226,13 +224,25 @@ void module_error(struct cg_module *module, LLVMValueRef at, const char *format,
     if (name && len) {
         line = LLVMGetDebugLocLine(at);
         column = LLVMIsAInstruction(at) ? LLVMGetDebugLocColumn(at) : 0;
-        fprintf(stderr, "%.*s:%u:%u: error: ", (int)len, name, line, column);
+        fprintf(stderr, "%.*s:%u:%u: %s: ", (int)len, name, line, column, kind);
     } else
-        fprintf(stderr, "%s: error: ", module->options->input);
+        fprintf(stderr, "%s: %s: ", module->options->input, kind);
     vfprintf(stderr, format, args);
     LLVMValueRef function =
         at && LLVMIsAInstruction(at) ? LLVMGetBasicBlockParent(LLVMGetInstructionParent(at)) : at;
     if (function && LLVMIsAFunction(function))
         fprintf(stderr, " (in function %s)", module_symbol(module, function));
     fputc('\n', stderr);
+}
+
+void module_error(struct cg_module *module, LLVMValueRef at, const char *format, va_list args)
+{
+    enum { MOST_ERRORS = 20 };
+    if (++module->n_errors <= MOST_ERRORS)
+        report(module, at, "error", format, args);
+}
+
+void module_warning(struct cg_module *module, LLVMValueRef at, const char *format, va_list args)
+{
+    report(module, at, "warning", format, args);
 }

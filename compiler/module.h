@@ -76,6 +76,7 @@ bool module_is_buffer(LLVMTypeRef type, uint64_t size_bytes);
 uint32_t module_alloca_slot(struct sel *s, LLVMValueRef value);
 uint32_t module_file(struct cg_module *module, LLVMValueRef with_location);
 void module_error(struct cg_module *module, LLVMValueRef at, const char *format, va_list args);
+void module_warning(struct cg_module *module, LLVMValueRef at, const char *format, va_list args);
 
 /* data.c: global variables, aliases, module-level assembly. */
 void module_emit_data(struct cg_module *module);

@@ -30,6 +30,14 @@ void sel_error(struct sel *s, const char *format, ...)
     va_end(args);
 }
 
+void sel_warning(struct sel *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    module_warning(s->module, s->at ? s->at : s->function, format, args);
+    va_end(args);
+}
+
 /* ---- blocks --------------------------------------------------------------------------------- */
 
 static struct m_block *block_of(const struct sel *s, LLVMBasicBlockRef ir)
@@ -239,7 +247,7 @@ static void select_instruction(struct sel *s, LLVMValueRef value)
         sel_convert(s, value);
         break;
     case LLVMAddrSpaceCast:
-        sel_error(s, "pointers to WRAM and MRAM cannot be converted into each other");
+        sel_change_space(s, value);
         break;
     case LLVMICmp:
         sel_icmp(s, value);

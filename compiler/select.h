@@ -73,6 +73,7 @@ struct sel_goal {
 /* ---- select.c ---- */
 struct m_function *sel_function(struct cg_module *module, LLVMValueRef function);
 void sel_error(struct sel *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sel_warning(struct sel *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct m_block *sel_block_of(struct sel *s, LLVMBasicBlockRef ir);
 
 /* ---- select_emit.c: machine instructions into the buffer ---- */
@@ -157,6 +158,7 @@ struct m_insn *sel_compare_jump(struct sel *s, struct m_opnd a, struct m_opnd b,
 struct sel_address sel_address(struct sel *s, LLVMValueRef pointer);
 bool sel_address_split(struct sel *s, LLVMValueRef pointer);
 void sel_gep(struct sel *s, LLVMValueRef value);
+void sel_change_space(struct sel *s, LLVMValueRef cast);
 void sel_load(struct sel *s, LLVMValueRef value);
 void sel_store(struct sel *s, LLVMValueRef value);
 void sel_memory_copy(struct sel *s, LLVMValueRef call, bool overlapping);

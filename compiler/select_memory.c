@@ -666,3 +666,28 @@ void sel_copy_to_slot(struct sel *s, uint32_t slot, LLVMValueRef from, uint64_t 
     struct m_opnd args[3] = {m_slot(slot, 0), sel_operand(s, from), m_imm((int64_t)size_bytes)};
     sel_runtime(s, copy_routine(false, false, false, by_words), (struct m_opnd){0}, 3, args);
 }
+
+/* ---- pointers of the other memory ------------------------------------------------------------ */
+
+/* Does the pointer lead into something whose memory is known: a variable, a parameter in memory? */
+static bool points_into_object(LLVMValueRef pointer)
+{
+    while (sel_is_op(pointer, LLVMGetElementPtr) || sel_is_op(pointer, LLVMBitCast))
+        pointer = LLVMGetOperand(pointer, 0);
+    return LLVMIsAAllocaInst(pointer) || LLVMIsAConstantExpr(pointer) ||
+           LLVMIsAGlobalValue(pointer);
+}
+
+/* An offset in MRAM that the host left in a `void *` may become a pointer to MRAM by a cast in the
+ * source: the value stays. Never right: a variable's address, and a load or store from WRAM through
+ * a pointer to MRAM. */
+void sel_change_space(struct sel *s, LLVMValueRef cast)
+{
+    LLVMValueRef from = LLVMGetOperand(cast, 0);
+    if (!sel_is_mram(cast) || points_into_object(from)) {
+        sel_error(s, "pointers to WRAM and MRAM cannot be converted into each other");
+        return;
+    }
+    sel_warning(s, "a pointer to WRAM becomes one to MRAM; its value is taken as an offset there");
+    sel_copy(s, sel_result(s, cast), sel_operand(s, from));
+}

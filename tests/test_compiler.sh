@@ -178,6 +178,24 @@ fault_names_the_line() {
     "$cc" -g -O2 -o "$work/fault.elf" "$work/fault.c" && ! "$dpusim" run "$work/fault.elf" \
         > "$work/fault.txt" 2>&1 && grep -q 'fault.c:3' "$work/fault.txt"
 }
+offset_in_a_pointer() { # left there by the host: a cast makes it a pointer to MRAM, with a warning
+    cat > "$work/offset.c" <<'END'
+#include <mram.h>
+__mram_noinit int data[64];
+__host void *a = (void *)64;
+__host int result;
+int main(void)
+{
+    __dma_aligned int local[2] = {20, 22};
+    mram_write(local, (__mram_ptr void *)(a + 8), sizeof local);
+    result = data[18] + data[19];
+    return 0;
+}
+END
+    "$cc" -O1 -o "$work/offset.elf" "$work/offset.c" 2> "$work/offset.txt" &&
+        grep -q 'offset.c:8:.*warning: a pointer to WRAM becomes one to MRAM' "$work/offset.txt" &&
+        [ "$(value_of "$work/offset.elf" result)" = 42 ]
+}
 kernel_is_quick() { # 0.5 s are promised; a loaded machine gets more
     for i in $(seq 300); do echo "int f$i(int *p, int n) { int s = 0; while (n--) s += p[n] * $i; return s; }"; done > "$work/long.c"
     timeout 10 "$cc" -O2 -c -o "$work/long.o" "$work/long.c"
@@ -198,6 +216,7 @@ check "--version" version_line
 check "-g changes no instruction" same_with_debug_lines
 check "-g1" lines_without_types
 check "a fault names file and line" fault_names_the_line
+check "an offset in MRAM in a pointer to WRAM" offset_in_a_pointer
 check "300 lines" kernel_is_quick
 
 refused() { # refused TEXT SOURCE-LINE
@@ -208,6 +227,8 @@ refused 'refused.c:1:' 'int f(void) { return undeclared; }'
 refused 'thread-local' '__thread int x; int f(void) { return x; }'
 refused 'refused.c:1:' 'int f(int n) { int a[n]; a[0] = 1; return a[n - 1]; }'
 refused 'cannot be converted' 'int f(__attribute__((address_space(255))) int *p) { return *(int *)p; }'
+refused 'cannot be converted' 'int x; __attribute__((address_space(255))) int *f(void) {
+    return (__attribute__((address_space(255))) int *)&x; }'
 refused 'refused.c:1:' 'void f(void) { __asm__ volatile("frobnicate r1"); }'
 mram='#include <mram.h>
 static __mram_noinit char m[4096]; static char w[4096]; void f(void)'
