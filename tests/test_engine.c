@@ -5,24 +5,18 @@
 #include <check.h>
 
 #include "pairs.h"
+#include "random_insn.h"
 #include "sim_help.h"
 
 #define SEED UINT64_C(0xd1ffe7e57)
 
-enum { PROGRAM_INSNS = 160, N_PROGRAMS = 60, MOST_INSTRUCTIONS = 4000 };
+enum { N_PROGRAMS = 60, MOST_INSTRUCTIONS = 4000 };
 enum { WORDS_PLACE = PROGRAM_INSNS + 10 };
-enum { FIRST_BASE = 20, TRIES_PER_PAIR = 4 };
+enum { TRIES_PER_PAIR = 4 };
 
 /* ---- rows of hot.def ------------------------------------------------------------------------ */
 
-enum { ANY = -1 };
-struct hot {
-    enum isa_form form;
-    int cond;
-    bool same;
-};
-
-static const struct hot hot[] = {
+static const struct choice hot[] = {
 #define HOT(form)            {ISA_##form, ANY, false},
 #define HOT_IF(form, cond)   {ISA_##form, ISA_COND_##cond, false},
 #define HOT_SAME(form, cond) {ISA_##form, ISA_COND_##cond, true},
@@ -39,95 +33,13 @@ enum {
 #define FIRST_ROW(form, cond)        {ISA_##form, PAIR_##cond, false},
 #define SECOND_ROW(a, b, form, cond) {ISA_##form, PAIR_##cond, false},
 #define LADDER_ROW(form, cond, ...)  {ISA_##form, PAIR_##cond, true},
-static const struct hot firsts[] = {PAIR_FIRST(FIRST_ROW)};
-static const struct hot seconds[] = {PAIR_SECOND(SECOND_ROW, _, _)};
-static const struct hot ladders[] = {PAIR_LADDER(LADDER_ROW)};
+static const struct choice firsts[] = {PAIR_FIRST(FIRST_ROW)};
+static const struct choice seconds[] = {PAIR_SECOND(SECOND_ROW, _, _)};
+static const struct choice ladders[] = {PAIR_LADDER(LADDER_ROW)};
 enum { N_FIRST = sizeof firsts / sizeof firsts[0], N_SECOND = sizeof seconds / sizeof seconds[0] };
 enum { N_LADDER = sizeof ladders / sizeof ladders[0] };
 
 /* ---- random instructions -------------------------------------------------------------------- */
-
-/* Raw code of a condition in an operand's class; any decodable one when it may be any. */
-static int64_t code_of(const struct isa_operand_info *info, int cond, uint64_t *state)
-{
-    unsigned code = (unsigned)random_next(state) % 64, first = code;
-    while (!(info->decodable_codes >> code & 1) ||
-           (cond != ANY && isa_cond_of(info->cond_class, code) != (enum isa_cond)cond)) {
-        code = (code + 1) % 64;
-        EXPECT(code != first, "class %d has no condition %d", info->cond_class, cond);
-    }
-    return code;
-}
-
-/* r20..r23 hold addresses and are never written; loads, stores and DMA go through them, but for a
- * few that go wild. */
-static int64_t random_register(const struct isa_operand_info *info, bool is_base, uint64_t *state)
-{
-    bool is_destination = info->name[1] == 'c';
-    uint64_t number = random_next(state);
-    if (info->kind == ISA_KIND_PAIR)
-        return (int64_t)(number % (FIRST_BASE / 2) * 2);
-    if (is_base && number % 64)
-        return FIRST_BASE + (int64_t)(number / 64 % 4);
-    if (is_destination || info->kind == ISA_KIND_WORK || info->kind == ISA_KIND_SAFE)
-        return (int64_t)(number % FIRST_BASE);
-    return (int64_t)(number % (info->kind == ISA_KIND_ANY_NZ ? 24 : 32));
-}
-
-static int64_t random_operand(const struct isa_operand_info *info, const struct hot *row,
-                              bool is_access, uint64_t *state)
-{
-    switch (info->kind) {
-    case ISA_KIND_COND:
-        return code_of(info, row->cond, state);
-    case ISA_KIND_PC16:
-    case ISA_KIND_PC24:
-    case ISA_KIND_PC28:
-        return (int64_t)(random_next(state) % PROGRAM_INSNS);
-    case ISA_KIND_ENDIAN:
-        return random_next(state) % 4 == 0;
-    case ISA_KIND_WORK:
-    case ISA_KIND_ANY:
-    case ISA_KIND_ANY_NZ:
-    case ISA_KIND_SAFE:
-    case ISA_KIND_SAFE_ANY:
-    case ISA_KIND_PAIR:
-        return random_register(info, is_access, state);
-    case ISA_KIND_CONST:
-        return 24 + (int64_t)(random_next(state) % 8);
-    default:
-        if (is_access && strcmp(info->name, "off") == 0 && random_next(state) % 64)
-            return (int64_t)(random_next(state) % 64 * 8);
-        return (int32_t)random_value(state);
-    }
-}
-
-static bool is_family(enum isa_form form, const char *family)
-{
-    return strncmp(isa_op_get(isa_form_get(form)->op)->family, family, strlen(family)) == 0;
-}
-
-/* An access when its operands are addresses: ra, and rb of DMA. */
-static bool is_access(enum isa_form form)
-{
-    return is_family(form, "load") || is_family(form, "store") || is_family(form, "dma");
-}
-
-static uint64_t random_word(const struct hot *row, uint64_t *state)
-{
-    const struct isa_pattern *pattern = &isa_form_get(row->form)->pattern;
-    int64_t value[ISA_MAX_OPERANDS] = {0};
-    for (unsigned i = 0; i < pattern->n_operands; i++) {
-        const struct isa_operand_info *info =
-            isa_operand_get((enum isa_operand)pattern->operands[i]);
-        bool address =
-            is_access(row->form) && (strcmp(info->name, "rb") != 0 || is_family(row->form, "dma"));
-        value[i] = random_operand(info, row, address, state);
-    }
-    if (row->same)
-        value[2] = value[0];
-    return isa_encode(pattern, value);
-}
 
 /* Faults and stops end programs: seldom. Jumps to registers go anywhere: not at all. */
 static bool is_wanted(enum isa_form form, uint64_t *state)
@@ -142,10 +54,10 @@ static bool is_wanted(enum isa_form form, uint64_t *state)
 
 static uint64_t random_insn(uint64_t *state)
 {
-    struct hot row = hot[random_next(state) % N_HOT];
+    struct choice row = hot[random_next(state) % N_HOT];
     uint64_t kind = random_next(state) % 8;
     if (kind == 0)
-        row = (struct hot){(enum isa_form)(random_next(state) % ISA_FORM_COUNT), ANY, false};
+        row = (struct choice){(enum isa_form)(random_next(state) % ISA_FORM_COUNT), ANY, false};
     else if (kind == 1)
         row = firsts[random_next(state) % N_FIRST];
     else if (kind == 2)
@@ -307,7 +219,7 @@ START_TEST(hot_row_does_what_the_complete_function_does)
 }
 END_TEST
 
-static void check_pair(const struct hot *first, const struct hot *second, uint64_t state)
+static void check_pair(const struct choice *first, const struct choice *second, uint64_t state)
 {
     struct snapshot fast, careful;
     uint64_t words[2];
@@ -339,7 +251,7 @@ END_TEST
 
 /* Steps on one pair with rising or falling shifts, entered anywhere; now and then one of them uses
  * another register, shift or condition, or the operand is part of the pair. */
-static unsigned random_ladder(const struct hot *row, uint64_t words[], uint64_t *state)
+static unsigned random_ladder(const struct choice *row, uint64_t words[], uint64_t *state)
 {
     enum { MOST_STEPS = 40 };
     uint64_t bits = random_next(state);
