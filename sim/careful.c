@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One instruction at a time, with everything that may want to look: hooks and injections. The order
- * of tasklets and all results are those of the fast engine. */
+ * of tasklets and all results are those of the fast engine, unless the order is drawn (quantum). */
 #include "collect.h"
 
 static bool is_armed(const struct sim_dpu *d)
@@ -19,8 +19,9 @@ static bool is_collected(const struct sim_dpu *d)
 bool sim_careful_wanted(const struct sim_dpu *d)
 {
     bool studies = d->cycle_mode && d->core_study;
-    return d->hook || is_collected(d) || d->n_breakpoints || studies || d->mix || is_armed(d) ||
-           sim_window_waits_for_pc(d);
+    bool draws = !d->cycle_mode && d->config.quantum;
+    return d->hook || is_collected(d) || d->n_breakpoints || studies || draws || d->mix ||
+           is_armed(d) || sim_window_waits_for_pc(d);
 }
 
 static void tell_hook(struct sim_dpu *d, const struct sim_event *event)

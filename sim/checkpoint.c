@@ -11,7 +11,7 @@
 #include "state.h"
 
 #define MAGIC      UINT64_C(0x54534d4953555044) /* "DPUSIMST" */
-#define VERSION    2
+#define VERSION    3
 #define PAGE_BYTES 4096
 #define NO_PAGE    UINT32_MAX
 #define NOWHERE    UINT8_MAX
@@ -181,6 +181,8 @@ static void visit_state(struct visit *v, struct sim_dpu *d)
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         visit_tasklet(v, d, &d->thread[i]);
     VISIT(current);
+    VISIT(d->draw_left);
+    VISIT(d->draw_state);
     VISIT(d->last_turn);
     VISIT(d->now);
     VISIT(d->last_issue);

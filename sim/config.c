@@ -164,6 +164,19 @@ static enum dpusim_status set_order_seed(struct sim_config *config, const char *
     return DPUSIM_OK;
 }
 
+static enum dpusim_status set_quantum(struct sim_config *config, const char *value,
+                                      struct isa_diag *diag)
+{
+    int64_t quantum;
+    if (!parse_scaled(value, 1, &quantum) || quantum > INT32_MAX)
+        return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
+                        "machine.quantum=%s: a whole number of instructions from 0 to 2^31 - 1 is "
+                        "wanted",
+                        value);
+    config->quantum = (uint32_t)quantum;
+    return DPUSIM_OK;
+}
+
 static enum dpusim_status set_count_mix(struct sim_config *config, const char *value,
                                         struct isa_diag *diag)
 {
@@ -253,6 +266,8 @@ void sim_setting_text(const struct sim_config *config, unsigned setting, char *b
         snprintf(buffer, size, "%s", mode_names[config->mode == SIM_CYCLE]);
     else if (setting == SIM_SETTING_order_seed)
         snprintf(buffer, size, "%" PRIu64, config->order_seed);
+    else if (setting == SIM_SETTING_quantum)
+        snprintf(buffer, size, "%" PRIu32, config->quantum);
     else
         snprintf(buffer, size, "%d", config->count_mix);
 }

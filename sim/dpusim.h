@@ -39,8 +39,10 @@ struct sim_config {
     bool follow_program; /* take the chip from the loaded program's attributes; default true */
     enum sim_mode mode;
     uint64_t
-        order_seed; /* 0: tasklets take their turn by number; else a permutation of that seed */
-    bool count_mix; /* count instructions by class; see sim_dpu_mix */
+        order_seed;   /* 0: tasklets take their turn by number; else a permutation of that seed */
+    uint32_t quantum; /* functional mode: 0: one instruction each in turn; N: a running tasklet is
+                       * drawn by order_seed and executes 1 to N instructions, then another */
+    bool count_mix;   /* count instructions by class; see sim_dpu_mix */
     int64_t timing[SIM_TIMING_COUNT]; /* scaled integers, see timing.def */
 };
 

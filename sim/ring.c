@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The running tasklets, as a ring in the order of their turns, closed by a sentinel. The order is
  * by tasklet number, or a permutation of config.order_seed; it never depends on addresses or time.
+ * With config.quantum the ring is only the set that the next tasklet is drawn from.
  * A tasklet that starts takes its place in the ring at once: it executes in the current round if
  * its turn comes after the starter's, else from the next round on. */
 #include "engine.h"
 #include "exec.h"
 
-/* One step of a small generator (splitmix64), enough to shuffle 24 turns. */
+/* One step of a small generator (splitmix64), enough to shuffle 24 turns and to draw lots. */
 static uint64_t next_random(uint64_t *state)
 {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -31,6 +32,8 @@ static void assign_turns(struct sim_dpu *d)
 void sim_ring_init(struct sim_dpu *d)
 {
     assign_turns(d);
+    d->draw_state = d->config.order_seed;
+    d->draw_left = 0;
     d->round_end_insn =
         (struct sim_insn){.run = {sim_run_round_end.run[0], sim_run_round_end.run[1]}};
     d->round_end.ip = &d->round_end_insn;
@@ -68,6 +71,18 @@ void sim_ring_remove(struct sim_dpu *d, struct sim_tasklet *t)
     d->calm = false;
     if (d->current == t && d->engine == SIM_ENGINE_NONE && d->cycle_mode)
         d->current = t->next;
+}
+
+struct sim_tasklet *sim_ring_draw(struct sim_dpu *d)
+{
+    if (d->draw_left && d->current->running)
+        return d->current;
+    struct sim_tasklet *t = d->round_end.next;
+    for (uint64_t n = next_random(&d->draw_state) % d->n_ring; n > 0; n--)
+        t = t->next;
+    d->draw_left = 1 + (uint32_t)(next_random(&d->draw_state) % d->config.quantum);
+    d->current = t;
+    return t;
 }
 
 /* Has t executed in the round that the level flow is in? */

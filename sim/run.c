@@ -38,6 +38,8 @@ static bool has_breakpoint(const struct sim_dpu *d, uint32_t pc_insn)
 /* Tasklet whose turn it is in functional mode. */
 static struct sim_tasklet *turn(struct sim_dpu *d)
 {
+    if (d->config.quantum)
+        return sim_ring_draw(d);
     if (d->current == &d->round_end)
         d->current = d->current->next;
     return d->current;
@@ -55,7 +57,9 @@ static void stop_at(struct run *run, enum sim_stop stop, const struct sim_taskle
 static void step_functional(struct sim_dpu *d, struct sim_tasklet *t)
 {
     sim_careful_step(d, t);
-    d->current = t->next;
+    d->draw_left -= d->draw_left > 0;
+    if (!d->draw_left || !t->running)
+        d->current = t->next;
 }
 
 static struct sim_tasklet *next_to_issue(struct sim_dpu *d)

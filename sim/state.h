@@ -140,6 +140,8 @@ struct sim_dpu {
     bool go; /* engine without tail calls: call the next variant */
     /* where the engine stands */
     struct sim_tasklet *current; /* next to execute, or to look at first; while one executes: it */
+    uint32_t draw_left;          /* config.quantum: instructions that it may still execute */
+    uint64_t draw_state;         /* config.quantum: of the random numbers */
     uint8_t last_turn;           /* cycle mode: turn of the last that issued */
     enum sim_engine { SIM_ENGINE_NONE, SIM_ENGINE_STRAIGHT, SIM_ENGINE_LEVEL } engine;
     uint64_t limit, straight_budget; /* straight flow: see engine.h */
@@ -233,6 +235,9 @@ void sim_ring_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_i
 void sim_ring_stop(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_ring_insert(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_ring_remove(struct sim_dpu *d, struct sim_tasklet *t);
+/* config.quantum: the tasklet whose turn it is; the same until d->draw_left are executed. At least
+ * one tasklet runs. */
+struct sim_tasklet *sim_ring_draw(struct sim_dpu *d);
 uint64_t sim_tasklet_instructions(const struct sim_dpu *d, const struct sim_tasklet *t);
 uint64_t sim_dpu_instructions(const struct sim_dpu *d);
 

@@ -119,6 +119,107 @@ START_TEST(turns_go_by_number_without_a_seed)
 }
 END_TEST
 
+/* ---- drawn order ---------------------------------------------------------------------------- */
+
+static void draw_order(uint64_t seed, uint32_t quantum, uint64_t pieces, struct seen *seen)
+{
+    struct sim_config config = config_of(SIM_FUNCTIONAL, seed);
+    struct sim_limits limits = {.max_instructions = pieces};
+    struct sim_outcome outcome;
+    config.quantum = quantum;
+    struct sim_dpu *dpu = dpu_with(&config, chain);
+    seen->count = 0;
+    sim_dpu_set_hook(dpu, note_insn, seen);
+    do
+        sim_dpu_run(dpu, &limits, &outcome);
+    while (outcome.stop == SIM_LIMIT_INSTRUCTIONS);
+    ck_assert_int_eq(outcome.stop, SIM_DONE);
+    sim_dpu_destroy(dpu);
+}
+
+/* Without a hook nobody sees the order; the counts of a run cut short tell. */
+START_TEST(drawn_order_is_the_same_with_and_without_a_hook)
+{
+    struct sim_config config = config_of(SIM_FUNCTIONAL, 5);
+    struct sim_limits limits = {.max_instructions = 700};
+    uint64_t looks = 0;
+    struct snapshot watched, alone;
+    config.quantum = 9;
+    struct sim_dpu *a = dpu_with(&config, chain), *b = dpu_with(&config, chain);
+    sim_dpu_set_hook(a, look_on, &looks);
+    sim_dpu_run(a, &limits, NULL);
+    sim_dpu_run(b, &limits, NULL);
+    snapshot_take(&watched, a);
+    snapshot_take(&alone, b);
+    ck_assert_uint_ge(looks, 700);
+    assert_same(&watched, &alone, "hook");
+    sim_dpu_destroy(a);
+    sim_dpu_destroy(b);
+}
+END_TEST
+
+START_TEST(drawn_order_repeats_however_the_run_is_cut)
+{
+    static struct seen whole, cut, other;
+    draw_order(3, 7, 0, &whole);
+    draw_order(3, 7, 11, &cut);
+    draw_order(4, 7, 0, &other);
+    ck_assert_uint_eq(whole.count, other.count);
+    ck_assert_mem_eq(&whole, &cut, sizeof whole);
+    ck_assert_mem_ne(&whole, &other, sizeof whole);
+}
+END_TEST
+
+/* Longest stretch of one tasklet while others run, too. */
+static unsigned longest_stretch(const struct seen *seen)
+{
+    unsigned longest = 0, length = 0;
+    for (unsigned i = 1; i < seen->count / 2; i++) {
+        length = seen->insn[i].tasklet == seen->insn[i - 1].tasklet ? length + 1 : 1;
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+/* A tasklet may be drawn twice in a row, so stretches are longer than a quantum, but not much. */
+START_TEST(drawn_tasklet_goes_on_for_up_to_a_quantum)
+{
+    static struct seen brief, lengthy;
+    static bool met[ISA_MAX_THREADS];
+    draw_order(0, 1, 0, &brief);
+    draw_order(0, 60, 0, &lengthy);
+    ck_assert_uint_lt(longest_stretch(&brief), 8);
+    ck_assert_uint_gt(longest_stretch(&lengthy), 30);
+    for (unsigned i = 0; i < 400; i++)
+        met[brief.insn[i].tasklet] = true;
+    for (unsigned i = 1; i < 400; i++)
+        if (met[i % 16] == false)
+            ck_abort_msg("tasklet %u never drawn", i % 16);
+}
+END_TEST
+
+START_TEST(saved_state_goes_on_in_the_order_drawn)
+{
+    struct sim_config config = config_of(SIM_FUNCTIONAL, 8);
+    struct sim_limits limits = {.max_instructions = 301};
+    struct isa_bytes image = {NULL, 0};
+    struct snapshot a, b;
+    config.quantum = 20;
+    struct sim_dpu *dpu = dpu_with(&config, chain), *copy = dpu_with(&config, chain);
+    sim_dpu_run(dpu, &limits, NULL);
+    ck_assert_int_eq(sim_dpu_save(dpu, &image, NULL), DPUSIM_OK);
+    ck_assert_int_eq(sim_dpu_restore(copy, image, NULL), DPUSIM_OK);
+    sim_dpu_run(dpu, &limits, NULL);
+    sim_dpu_run(copy, &limits, NULL);
+    snapshot_take(&a, dpu);
+    snapshot_take(&b, copy);
+    assert_same(&a, &b, "restored");
+    free((void *)(uintptr_t)image.data);
+    sim_dpu_destroy(dpu);
+    sim_dpu_destroy(copy);
+}
+END_TEST
+
 /* ---- how runs end --------------------------------------------------------------------------- */
 
 START_TEST(run_of_nobody_is_done_at_once)
@@ -479,6 +580,10 @@ int main(void)
     tcase_add_test(order, spinners_and_workers_get_equal_shares);
     tcase_add_loop_test(order, order_seed_permutes_tasklets_and_repeats, 0, 2);
     tcase_add_test(order, turns_go_by_number_without_a_seed);
+    tcase_add_test(order, drawn_order_is_the_same_with_and_without_a_hook);
+    tcase_add_test(order, drawn_order_repeats_however_the_run_is_cut);
+    tcase_add_test(order, drawn_tasklet_goes_on_for_up_to_a_quantum);
+    tcase_add_test(order, saved_state_goes_on_in_the_order_drawn);
     tcase_add_test(ends, run_of_nobody_is_done_at_once);
     tcase_add_test(ends, run_after_a_fault_does_nothing);
     tcase_add_test(ends, tasklets_stopped_elsewhere_than_at_the_end_are_asleep);

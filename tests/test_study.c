@@ -109,9 +109,9 @@ START_TEST(bank_with_refresh_has_the_measured_bandwidth)
 END_TEST
 
 static const char *const settings[] = {
-    "rf_hazard=1",     "forwarding=1",     "dma_engines=4",      "dma_width_bytes=32",
-    "dram_detailed=1", "cache_bytes=4096", "threads=16",         "wram_bytes=32768",
-    "clock_mhz=500",   "issue_spacing=1",  "machine.count_mix=1"};
+    "rf_hazard=1",     "forwarding=1",     "dma_engines=4",       "dma_width_bytes=32",
+    "dram_detailed=1", "cache_bytes=4096", "threads=16",          "wram_bytes=32768",
+    "clock_mhz=500",   "issue_spacing=1",  "machine.count_mix=1", "machine.quantum=5"};
 static const char *const program_files[] = {PROGRAM("vector_add"), PROGRAM("histogram_mutex"),
                                             PROGRAM("scan_chain")};
 
@@ -204,6 +204,7 @@ static const struct {
     {"machine.mode", "cycles", "functional or cycle is wanted"},
     {"machine.chip", "v2", "v1A, v1B or program is wanted"},
     {"machine.order_seed", "-1", "a whole number"},
+    {"machine.quantum", "2147483648", "from 0 to 2^31 - 1"},
     {"machine.count_mix", "yes", "0 or 1"},
     {"machine.wram_bytes", "1001", "a multiple of 8"},
     {"machine.threads", "25", "from 0 to 24"},
