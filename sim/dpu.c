@@ -50,7 +50,7 @@ static void clear_state(struct sim_dpu *d)
     sim_clear_counters(d);
     d->dma_next_wake = UINT64_MAX;
     d->launches = d->instructions_earlier = 0;
-    d->counter_base = d->counter_frozen = 0;
+    d->counter_base = d->counter_frozen = (struct sim_time){0, 0};
     d->counter_mode = 1; /* cycles; undefined on the chip until the first time_cfg */
     d->event = 0;
     d->engine = SIM_ENGINE_NONE;
@@ -325,7 +325,7 @@ enum dpusim_status sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, str
 /* A launch begins. */
 static void begin_launch(struct sim_dpu *d)
 {
-    uint64_t time = sim_time_value(d);
+    struct sim_time time = sim_time_values(d);
     d->launches++;
     d->instructions_earlier += d->instructions_before + sim_dpu_instructions(d);
     d->instructions_before = 0;
@@ -523,9 +523,4 @@ void sim_dpu_atomic_set(struct sim_dpu *dpu, unsigned bit, bool value)
     if (bit >= ISA_ATOMIC_BITS)
         return;
     dpu->atomic[bit / 64] = value ? dpu->atomic[bit / 64] | mask : dpu->atomic[bit / 64] & ~mask;
-}
-
-uint64_t sim_dpu_time_counter(const struct sim_dpu *dpu)
-{
-    return sim_time_between_runs(dpu);
 }

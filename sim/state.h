@@ -169,8 +169,10 @@ struct sim_dpu {
     uint64_t cache_hits, cache_misses, cache_clock;
     /* executed instructions by tasklet and form; NULL: not counted */
     uint64_t (*mix)[ISA_FORM_COUNT + 1];
-    uint64_t counter_base; /* time counter = source - base */
-    uint64_t counter_frozen;
+    struct sim_time {
+        uint64_t first, second; /* second: v1B only, instructions */
+    } counter_base,             /* time counter = source - base */
+        counter_frozen;
     uint8_t counter_mode; /* enum counter_mode of control.c */
     /* shared bits */
     /* windows: see window.c */
@@ -259,9 +261,9 @@ void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma);
 uint32_t sim_run_bit(struct sim_dpu *d, uint32_t n, enum isa_op op);
 uint32_t sim_time_read(struct sim_dpu *d);
 void sim_time_configure(struct sim_dpu *d, uint32_t bits);
-uint64_t sim_time_value(const struct sim_dpu *d);
-uint64_t sim_time_between_runs(const struct sim_dpu *d);
-void sim_time_continue(struct sim_dpu *d, uint64_t before);
+struct sim_time sim_time_values(const struct sim_dpu *d);
+struct sim_time sim_time_between_runs(const struct sim_dpu *d);
+void sim_time_continue(struct sim_dpu *d, struct sim_time time);
 
 /* cycle.c */
 uint64_t sim_now(const struct sim_dpu *d);

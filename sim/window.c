@@ -89,7 +89,7 @@ static void start_stretches(struct sim_dpu *d)
 
 void sim_change_mode(struct sim_dpu *d, enum sim_mode mode)
 {
-    uint64_t time = sim_time_between_runs(d);
+    struct sim_time time = sim_time_between_runs(d);
     if (d->cycle_mode)
         sim_cycle_dma_finish(d, UINT64_MAX);
     d->instructions_before += sim_dpu_instructions(d);

@@ -550,6 +550,46 @@ START_TEST(stopped_counter_goes_on_from_where_it_stood)
 }
 END_TEST
 
+/* Both are stopped and read one after the other, as the device library does, then go on. */
+START_TEST(second_counter_of_v1b_counts_instructions)
+{
+    struct sim_config config = config_of(SIM_CYCLE, 0);
+    config.chip = ISA_CHIP_V1B;
+    struct sim_dpu *dpu = dpu_with(
+        &config, "move r0, 15\nmove r1, 10\nmove r2, 12\nmove r3, 14\ntime_cfg zero, r0\n"
+                 ".rept 320\nnop\n.endr\ntime_cfg zero, r2\n.rept 160\nnop\n.endr\ntime r4\n"
+                 "time_cfg zero, r1\ntime r5\ntime_cfg zero, r3\n.rept 160\nnop\n.endr\n"
+                 "time_cfg zero, r2\ntime r6\ntime_cfg zero, r1\ntime r7\nstop");
+    dpu_run_done(dpu);
+    ck_assert_uint_eq(reg_of(dpu, 0, 4), 320 / 16);
+    ck_assert_uint_eq(reg_of(dpu, 0, 5), 321 * 11 / 16);
+    ck_assert_uint_eq(reg_of(dpu, 0, 6), 481 / 16);
+    ck_assert_uint_eq(reg_of(dpu, 0, 7), 482 * 11 / 16);
+    sim_dpu_destroy(dpu);
+}
+END_TEST
+
+/* The counters of a DPU go on over a launch and a saved state. */
+START_TEST(second_counter_is_saved)
+{
+    struct sim_config config = config_of(SIM_CYCLE, 0);
+    struct sim_limits limits = {.max_instructions = 100};
+    struct isa_bytes image = {NULL, 0};
+    config.chip = ISA_CHIP_V1B;
+    const char *text = "move r0, 15\nmove r2, 12\ntime_cfg zero, r0\n.rept 160\nnop\n.endr\n"
+                       "time_cfg zero, r2\ntime r6\nstop";
+    struct sim_dpu *dpu = dpu_with(&config, text), *copy = dpu_with(&config, text);
+    sim_dpu_run(dpu, &limits, NULL);
+    ck_assert_int_eq(sim_dpu_save(dpu, &image, NULL), DPUSIM_OK);
+    ck_assert_int_eq(sim_dpu_restore(copy, image, NULL), DPUSIM_OK);
+    dpu_run_done(copy);
+    ck_assert_uint_eq(reg_of(copy, 0, 6), 160 / 16);
+    free((void *)(uintptr_t)image.data);
+    sim_dpu_destroy(dpu);
+    sim_dpu_destroy(copy);
+}
+END_TEST
+
 /* ---- several tasklets ----------------------------------------------------------------------- */
 
 START_TEST(boot_starts_at_0_and_resume_where_it_stopped)
@@ -656,6 +696,8 @@ int main(void)
     tcase_add_test(arithmetic, extended_shifts_make_a_64_bit_shift);
     tcase_add_loop_test(time, time_counts_what_it_is_told, 0, ROWS(clocks));
     tcase_add_test(time, time_cfg_returns_the_time_before);
+    tcase_add_test(time, second_counter_of_v1b_counts_instructions);
+    tcase_add_test(time, second_counter_is_saved);
     tcase_add_test(time, stopped_counter_goes_on_from_where_it_stood);
     tcase_add_test(tasklets, boot_starts_at_0_and_resume_where_it_stopped);
     tcase_add_test(tasklets, clr_run_stops_another_tasklet_or_oneself);

@@ -28,6 +28,32 @@
 #endif
         end_function perfcounter_config
 
+#if defined(__dpu_v1B__)
+// perfcounter_pair_t perfcounter_get_both(bool reset): the two counters are stopped, in the mode in
+// which `time` reads instructions, then in that in which it reads cycles, and let go again. r0: the
+// result.
+#define STOP_READ_CYCLES       (5 << 1)
+#define STOP_READ_INSTRUCTIONS (6 << 1)
+#define COUNT_BOTH             (7 << 1)
+        function perfcounter_get_both
+        move    r2, STOP_READ_INSTRUCTIONS
+        time_cfg zero, r2
+        time    r3
+        move    r2, STOP_READ_CYCLES
+        time_cfg zero, r2
+        time    r5
+        add     r1, r1, COUNT_BOTH
+        time_cfg zero, r1
+        lslx    r2, r3, 4
+        lsl     r3, r3, 4
+        lslx    r4, r5, 4
+        lsl     r5, r5, 4
+        sd      r0, 0, d4
+        sd      r0, 8, d2
+        jump    r23
+        end_function perfcounter_get_both
+#endif
+
 // int check_stack(void)
         function check_stack
         ld      d0, id8, __sys_thread_stack_table_ptr   // r0: start, r1: size

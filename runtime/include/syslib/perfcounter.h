@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The counter of the DPU, shared by its tasklets; resolution 16, range 2^36. perfcounter_get_both
- * of v1B is left out: how that chip hands over its second counter is not known. */
+/* The counter of the DPU, shared by its tasklets; resolution 16, range 2^36. v1B has a second one,
+ * so that it can count cycles and instructions at the same time. */
 #ifndef DPU_PERFCOUNTER_H
 #define DPU_PERFCOUNTER_H
 
@@ -25,5 +25,17 @@ extern const volatile uint32_t CLOCKS_PER_SEC;
 perfcounter_t perfcounter_get(void);
 /* Choose what is counted and optionally start from 0. Returns the value before. */
 perfcounter_t perfcounter_config(perfcounter_config_t config, bool reset_value);
+
+typedef struct {
+    perfcounter_t cycles;
+    perfcounter_t instr;
+} perfcounter_pair_t;
+
+/* After COUNT_ENABLE_BOTH: both values; they stand still while they are read. */
+perfcounter_pair_t perfcounter_get_both(bool should_reset)
+#if defined(__DPU__) && !defined(__dpu_v1B__)
+    __attribute__((unavailable("only the chip v1B has two counters: -mcpu=v1B")))
+#endif
+    ;
 
 #endif
