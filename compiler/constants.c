@@ -5,10 +5,30 @@
 
 #include "module.h"
 
+static bool has_symbol(LLVMValueRef value)
+{
+    if (!LLVMIsAConstantExpr(value))
+        return LLVMIsAGlobalValue(value) || LLVMIsABlockAddress(value);
+    for (int i = 0; i < LLVMGetNumOperands(value); i++)
+        if (has_symbol(LLVMGetOperand(value, (unsigned)i)))
+            return true;
+    return false;
+}
+
+/* A relocation adds one address; it cannot add another one or subtract it. */
+static bool is_sum_of_addresses(LLVMValueRef value)
+{
+    LLVMOpcode opcode = LLVMGetConstOpcode(value);
+    return (opcode == LLVMAdd || opcode == LLVMSub) && has_symbol(LLVMGetOperand(value, 1)) &&
+           (opcode == LLVMSub || has_symbol(LLVMGetOperand(value, 0)));
+}
+
 static bool is_address(LLVMValueRef value)
 {
     if (!LLVMIsAConstantExpr(value))
         return true;
+    if (is_sum_of_addresses(value))
+        return false;
     switch (LLVMGetConstOpcode(value)) {
     case LLVMGetElementPtr:
     case LLVMAdd:

@@ -84,25 +84,32 @@ RUNTIME_ASM_OBJ := $(patsubst runtime/src/%.S,$(B)/runtime/v1A/%.o, \
 $(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_ASM_OBJ)
 	$(B)/bin/dpusim link --no-gc-sections --nr-tasklets=24 -o $@ $^
 
-# Kernels in C, for test_runtime_c: optimised, for the other chip (v1B-) and not optimised (debug-).
+# Kernels in C, for test_runtime_c: optimised, for the other chip (v1B-) and not optimised (debug-);
+# for test_runtime_orders with many numbers of tasklets.
 RUNTIME_TEST_C := $(patsubst tests/data/runtime/%.c,%,$(wildcard tests/data/runtime/*.c))
-RUNTIME_KERNELS := $(if $(DPU_COMPILER),$(RUNTIME_TEST_C) v1B-locks debug-locks debug-strings)
+RUNTIME_COUNTS := 1 2 3 5 8 11 16 21 24
+RUNTIME_KERNELS := $(if $(DPU_COMPILER),$(RUNTIME_TEST_C) v1B-locks debug-locks debug-strings \
+    v1B-counters debug-counters \
+    $(RUNTIME_COUNTS:%=%-orders))
 test-programs: $(RUNTIME_KERNELS:%=$(B)/tests/dpu/%.elf)
-RUNTIME_KERNEL_DEPS := tests/data/runtime/check.h $(DPU_COMPILER) $(DPU_HEADERS_OUT) \
+RUNTIME_KERNEL_DEPS := $(wildcard tests/data/runtime/*.h tests/data/runtime/*.def) \
+    $(DPU_COMPILER) $(DPU_HEADERS_OUT) \
     $(DPU_CHIPS:%=$(DPU_SHARE)/lib/%/librtdpu.a) $(DPU_CHIPS:%=$(DPU_SHARE)/lib/%/crt0.o)
 
-# runtime_kernel(PREFIX, FLAGS)
+# runtime_kernel(PREFIX, FLAGS, TASKLETS)
 define runtime_kernel
 $(RUNTIME_TEST_C:%=$(B)/tests/dpu/$(1)%.elf): $(B)/tests/dpu/$(1)%.elf: \
     tests/data/runtime/%.c $(RUNTIME_KERNEL_DEPS)
 	@mkdir -p $$(@D)
-	$(DPU_COMPILER) $(2) -g -Wall -Wextra -Werror -DNR_TASKLETS=16 -o $$@ $$<
+	$(DPU_COMPILER) $(2) -g -Wall -Wextra -Werror -DNR_TASKLETS=$(3) -o $$@ $$<
 endef
-$(eval $(call runtime_kernel,,-O2))
-$(eval $(call runtime_kernel,v1B-,-O2 -mcpu=v1B))
-$(eval $(call runtime_kernel,debug-,-O0))
+$(eval $(call runtime_kernel,,-O2,16))
+$(eval $(call runtime_kernel,v1B-,-O2 -mcpu=v1B,16))
+$(eval $(call runtime_kernel,debug-,-O0,16))
+$(foreach count,$(RUNTIME_COUNTS),$(eval $(call runtime_kernel,$(count)-,-O2,$(count))))
 ifeq ($(DPU_COMPILER),)
-TESTS := $(filter-out $(B)/tests/test_runtime_c,$(TESTS))
+TESTS := $(filter-out $(B)/tests/test_runtime_c $(B)/tests/test_runtime_orders \
+    $(B)/tests/test_runtime_same,$(TESTS))
 endif
 
 # The floating-point routines for the host, whose own they are compared with.

@@ -3,9 +3,9 @@
  *
  * A record is a format part, a zero byte, the arguments, and zeros up to a multiple of 8. Source:
  * documented (device stdio.c, host dpu_log.c of the SDK). Better than the host's decoder: no limit
- * on conversions, %g and %G as doubles, %p zero-extended, what is left of a log that wrapped is
- * shown. The program's formats never reach the C library: flags, width and precision are checked
- * and rebuilt. */
+ * on conversions, %g, %G, %F, %a and %A as doubles, %p zero-extended, what is left of a log that
+ * wrapped is shown. The program's formats never reach the C library: flags, width and precision are
+ * checked and rebuilt. */
 #include "log.h"
 
 #include <locale.h>
@@ -282,8 +282,11 @@ static bool print_argument(struct sim_log_text *text, const struct conversion *c
     case 'e':
     case 'E':
     case 'f':
+    case 'F':
     case 'g':
     case 'G':
+    case 'a':
+    case 'A':
         return print_real(text, conversion, arguments);
     default:
         return print_unknown(text, conversion, arguments);

@@ -2,7 +2,8 @@
 /* printf without formatting: the log holds records of a format and raw arguments, the host puts
  * them together. One print is one record, a stream of bytes written to MRAM in blocks of 8:
  *
- *   format    per conversion: %, flags, width, precision, l, letter; %s for each run of plain text
+ *   format    per conversion: %, flags, width, precision, l, letter; %s for each run of plain text;
+ *             a width or precision that is an argument as digits
  *   0
  *   arguments in order: text with a 0; 1 byte for c; 8 bytes for l and for floating point; else 4
  *   padding   zeros to the end of the block, a whole block of zeros when the stream ends with one
@@ -25,6 +26,11 @@ extern struct {
 } __stdout_buffer_state;
 
 MUTEX_INIT(__stdout_buffer_lock);
+
+/* Arguments from one on; a copy begins there again. */
+struct arguments {
+    va_list list;
+};
 
 /* The record being written; guarded by the lock. */
 static struct {
@@ -125,22 +131,70 @@ static const char *conversion_letter(const char *c)
     return c;
 }
 
-static void put_conversion(const char *c, const char *letter)
+static bool has_long(const char *c, const char *letter)
 {
     for (; c < letter; c++)
-        if (*c != 'L' && *c != 'z')
+        if (*c == 'l' || *c == 'L')
+            return true;
+    return false;
+}
+
+static bool is_floating(char letter)
+{
+    int lower = letter | 0x20;
+    return lower == 'a' || (lower >= 'e' && lower <= 'g');
+}
+
+static void put_number(uint32_t number)
+{
+    if (number >= 10)
+        put_number(number / 10);
+    put_byte((uint8_t)('0' + number % 10));
+}
+
+/* A * stands for an argument, which the format of the record holds as digits. A negative width is a
+ * flag and a width, a negative precision is none. */
+static void put_star(const char *c, int value)
+{
+    bool is_precision = c[-1] == '.';
+    if (value < 0 && is_precision)
+        return;
+    if (is_precision)
+        put_byte('.');
+    if (value < 0)
+        put_byte('-');
+    put_number(value < 0 ? 0u - (uint32_t)value : (uint32_t)value);
+}
+
+static void put_conversion(const char *c, const char *letter, struct arguments *arguments)
+{
+    for (; c < letter; c++)
+        if (*c == '*')
+            put_star(c, va_arg(arguments->list, int));
+        else if (*c != 'L' && *c != 'z' && !(c[0] == '.' && c[1] == '*'))
             put_byte((uint8_t)*c);
     put_byte(*letter == 'i' ? 'd' : (uint8_t)*letter);
 }
 
-static void put_format(const char *c)
+static void skip_argument(const char *c, const char *letter, struct arguments *arguments)
+{
+    if (is_floating(*letter))
+        (void)va_arg(arguments->list, double);
+    else if (*letter != 's' && *letter != 'c' && has_long(c, letter))
+        (void)va_arg(arguments->list, long);
+    else
+        (void)va_arg(arguments->list, int);
+}
+
+static void put_format(const char *c, struct arguments arguments)
 {
     while (*c) {
         if (is_conversion(c)) {
             const char *letter = conversion_letter(c);
             if (!*letter)
                 break; /* a % without a letter is dropped */
-            put_conversion(c, letter);
+            put_conversion(c, letter, &arguments);
+            skip_argument(c, letter, &arguments);
             c = letter + 1;
         } else {
             put_byte('%');
@@ -164,20 +218,28 @@ static void put_plain_text(const char *c, const char *end)
     put_byte(0);
 }
 
-static bool has_long(const char *c, const char *letter)
+static void put_argument(const char *c, const char *letter, struct arguments *arguments)
 {
-    for (; c < letter; c++)
-        if (*c == 'l' || *c == 'L')
-            return true;
-    return false;
+    for (const char *star = c; star < letter; star++)
+        if (*star == '*')
+            (void)va_arg(arguments->list, int); /* in the format already */
+    if (*letter == 's') {
+        put_text(va_arg(arguments->list, const char *));
+    } else if (*letter == 'c') {
+        put_byte((uint8_t)va_arg(arguments->list, int));
+    } else if (is_floating(*letter)) {
+        double number = va_arg(arguments->list, double);
+        put_bytes(&number, sizeof number);
+    } else if (has_long(c, letter)) {
+        long number = va_arg(arguments->list, long);
+        put_bytes(&number, sizeof number);
+    } else {
+        int number = va_arg(arguments->list, int);
+        put_bytes(&number, sizeof number);
+    }
 }
 
-static bool is_floating(char letter)
-{
-    return letter == 'f' || letter == 'e' || letter == 'E' || letter == 'g' || letter == 'G';
-}
-
-static void put_arguments(const char *c, va_list arguments)
+static void put_arguments(const char *c, struct arguments arguments)
 {
     while (*c) {
         if (!is_conversion(c)) {
@@ -189,20 +251,7 @@ static void put_arguments(const char *c, va_list arguments)
         const char *letter = conversion_letter(c);
         if (!*letter)
             break;
-        if (*letter == 's') {
-            put_text(va_arg(arguments, const char *));
-        } else if (*letter == 'c') {
-            put_byte((uint8_t)va_arg(arguments, int));
-        } else if (is_floating(*letter)) {
-            double number = va_arg(arguments, double);
-            put_bytes(&number, sizeof number);
-        } else if (has_long(c, letter)) {
-            long number = va_arg(arguments, long);
-            put_bytes(&number, sizeof number);
-        } else {
-            int number = va_arg(arguments, int);
-            put_bytes(&number, sizeof number);
-        }
+        put_argument(c, letter, &arguments);
         c = letter + 1;
     }
 }
@@ -212,13 +261,13 @@ static void put_arguments(const char *c, va_list arguments)
 
 void printf(const char *restrict format, ...)
 {
-    va_list arguments;
+    struct arguments arguments;
+    va_start(arguments.list, format);
     __open_print_sequence();
-    put_format(format);
-    va_start(arguments, format);
+    put_format(format, arguments);
     put_arguments(format, arguments);
-    va_end(arguments);
     __close_print_sequence();
+    va_end(arguments.list);
 }
 
 void puts(const char *text)

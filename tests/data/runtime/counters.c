@@ -18,7 +18,8 @@ static __noinline void spend(uint32_t instructions)
     __asm__ volatile("add %[left], %[left], -1, nz, ." : [left] "+r"(instructions));
 }
 
-/* Up to 400 instructions more than are spent: those around them. In functional mode these are cycles. */
+/* Up to 400 instructions more than are spent, those around them. They are cycles in functional
+ * mode. */
 static void check_near(perfcounter_t got, perfcounter_t want)
 {
     CHECK(got % GRAIN == 0 && got + GRAIN >= want && got < want + 400);
