@@ -15,9 +15,25 @@ struct emitter {
     uint32_t line, file;
 };
 
+/* Would the assembler take the name, where it stands as an operand, for a register or condition? */
+static bool is_word_of_assembler(const char *name)
+{
+    enum { LONGEST = 6, REGISTERS = 32 };
+    size_t len = strlen(name);
+    if (len > LONGEST)
+        return false;
+    for (unsigned i = 0; i < REGISTERS; i++)
+        if (strcasecmp(name, isa_register_name(i)) == 0)
+            return true;
+    for (unsigned i = 0; i < ISA_CLASS_COUNT; i++)
+        if (isa_cond_find((enum isa_cond_class)i, name) >= 0)
+            return true;
+    return len > 1 && strchr("dDsS", *name) && strspn(name + 1, "0123456789") == len - 1;
+}
+
 void module_emit_quoted(FILE *out, const char *name)
 {
-    bool plain = *name && !isdigit((unsigned char)*name);
+    bool plain = *name && !isdigit((unsigned char)*name) && !is_word_of_assembler(name);
     for (const char *p = name; *p; p++)
         plain &= isalnum((unsigned char)*p) || *p == '_' || *p == '.' || *p == '$';
     fprintf(out, plain ? "%s" : "\"%s\"", name);

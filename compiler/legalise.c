@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* IR operations that selection does not know, written with those that it does: checked and
- * saturating arithmetic, funnel shifts of two values, vectors of one element. */
+ * saturating arithmetic, funnel shifts of two values, smaller and larger of two floats, vectors of
+ * one element. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,8 +182,114 @@ static LLVMValueRef funnel(const struct rewrite *r, bool is_right)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
+/* ---- smaller or larger of two floats --------------------------------------------------------- */
+
+/* minnum, maxnum: of a number and a NaN the number. minimum, maximum: the NaN, whose sum with
+ * anything it is. */
+static LLVMValueRef float_extreme(const struct rewrite *r, LLVMRealPredicate predicate,
+                                  bool is_nan_stronger)
+{
+    LLVMBuilderRef b = r->builder;
+    LLVMValueRef chosen = choose(r, LLVMBuildFCmp(b, predicate, r->a, r->b, ""), r->a, r->b);
+    LLVMValueRef odd = is_nan_stronger ? LLVMBuildFCmp(b, LLVMRealUNO, r->a, r->b, "")
+                                       : LLVMBuildFCmp(b, LLVMRealUNO, r->b, r->b, "");
+    LLVMValueRef then = is_nan_stronger ? LLVMBuildFAdd(b, r->a, r->b, "") : r->a;
+    return choose(r, odd, then, chosen);
+}
+
+/* ---- what kind of float ------------------------------------------------------------------------
+ */
+
+/* The kinds of a float by its bits without sign, in the order of those bits; the bits of the
+ * optimiser's mask for the negative and for the positive ones. */
+static const struct float_kind {
+    unsigned negative, positive;
+} float_kinds[] = {
+    {1 << 5, 1 << 6}, /* zero */
+    {1 << 4, 1 << 7}, /* subnormal */
+    {1 << 3, 1 << 8}, /* normal */
+    {1 << 2, 1 << 9}, /* infinite */
+    {1 << 0, 1 << 0}, /* signalling NaN */
+    {1 << 1, 1 << 1}, /* quiet NaN */
+};
+enum { FLOAT_KINDS = sizeof float_kinds / sizeof *float_kinds };
+
+/* Is the size, the bits without sign, one of kinds first to last? Each begins where the one before
+ * ends. */
+static LLVMValueRef size_between(const struct rewrite *r, LLVMValueRef size, unsigned first,
+                                 unsigned last)
+{
+    unsigned fraction = r->width == 64 ? 52 : 23;
+    uint64_t infinite = ((uint64_t)1 << (r->width - 1)) - ((uint64_t)1 << fraction);
+    const uint64_t begins[FLOAT_KINDS] = {0,
+                                          1,
+                                          (uint64_t)1 << fraction,
+                                          infinite,
+                                          infinite + 1,
+                                          infinite + ((uint64_t)1 << (fraction - 1))};
+    LLVMValueRef from = LLVMBuildSub(r->builder, size, number(r, begins[first]), "");
+    if (last + 1 == FLOAT_KINDS)
+        return compare(r, LLVMIntUGE, size, number(r, begins[first]));
+    return compare(r, LLVMIntULT, from, number(r, begins[last + 1] - begins[first]));
+}
+
+/* Of the kinds whose bits are in the mask, neighbours are tested together. */
+static LLVMValueRef one_of_kinds(const struct rewrite *r, LLVMValueRef size, unsigned mask,
+                                 bool is_negative)
+{
+    LLVMTypeRef truth = LLVMTypeOf(r->call);
+    LLVMValueRef any = LLVMConstInt(truth, 0, 0);
+    for (unsigned i = 0; i < FLOAT_KINDS; i++) {
+        unsigned first = i;
+        while (i < FLOAT_KINDS &&
+               mask & (is_negative ? float_kinds[i].negative : float_kinds[i].positive))
+            i++;
+        if (i > first)
+            any = LLVMBuildOr(r->builder, any, size_between(r, size, first, i - 1), "");
+    }
+    return any;
+}
+
+static LLVMValueRef float_class(struct rewrite *r)
+{
+    LLVMBuilderRef b = r->builder;
+    bool is_wide = LLVMGetTypeKind(r->type) == LLVMDoubleTypeKind;
+    unsigned mask = (unsigned)LLVMConstIntGetZExtValue(r->b);
+    LLVMContextRef context = LLVMGetTypeContext(r->type);
+    r->type = is_wide ? LLVMInt64TypeInContext(context) : LLVMInt32TypeInContext(context);
+    r->width = is_wide ? 64 : 32;
+    LLVMValueRef bits = LLVMBuildBitCast(b, r->a, r->type, "");
+    LLVMValueRef size = LLVMBuildAnd(b, bits, sign_limit(r, false), "");
+    LLVMValueRef negative = one_of_kinds(r, size, mask, true);
+    LLVMValueRef positive = one_of_kinds(r, size, mask, false);
+    return choose(r, compare(r, LLVMIntSLT, bits, number(r, 0)), negative, positive);
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+static LLVMValueRef rewritten_float(struct rewrite *r, const char *name)
+{
+    static const struct {
+        const char *name;
+        LLVMRealPredicate predicate;
+        bool is_nan_stronger;
+    } rows[] = {{"llvm.minnum.", LLVMRealOLT, false},
+                {"llvm.maxnum.", LLVMRealOGT, false},
+                {"llvm.minimum.", LLVMRealOLT, true},
+                {"llvm.maximum.", LLVMRealOGT, true}};
+    if (strncmp(name, "llvm.is.fpclass.", 16) == 0)
+        return float_class(r);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strncmp(name, rows[i].name, strlen(rows[i].name)) == 0)
+            return float_extreme(r, rows[i].predicate, rows[i].is_nan_stronger);
+    return NULL;
+}
+
 static LLVMValueRef rewritten(struct rewrite *r, const char *name)
 {
+    if (LLVMGetTypeKind(r->type) != LLVMIntegerTypeKind)
+        return rewritten_float(r, name);
+    r->width = LLVMGetIntTypeWidth(r->type);
     bool is_signed = name[5] == 's';
     if (strstr(name, ".with.overflow.")) {
         struct checked x = strncmp(name + 6, "add", 3) == 0   ? checked_add(r, is_signed)
@@ -203,7 +310,8 @@ static void rewrite_call(LLVMBuilderRef builder, LLVMValueRef call)
 {
     const char *name = sel_callee_name(call);
     bool known = strstr(name, ".with.overflow.") || strstr(name, ".sat.") ||
-                 strncmp(name, "llvm.fsh", 8) == 0;
+                 strncmp(name, "llvm.fsh", 8) == 0 || strncmp(name, "llvm.min", 8) == 0 ||
+                 strncmp(name, "llvm.max", 8) == 0 || strncmp(name, "llvm.is.fpclass.", 16) == 0;
     if (strncmp(name, "llvm.", 5) != 0 || !known || strncmp(name, "llvm.fpto", 9) == 0)
         return;
     struct rewrite r = {.builder = builder, .call = call};
@@ -211,9 +319,6 @@ static void rewrite_call(LLVMBuilderRef builder, LLVMValueRef call)
     r.b = LLVMGetOperand(call, 1);
     r.c = LLVMGetNumArgOperands(call) > 2 ? LLVMGetOperand(call, 2) : NULL;
     r.type = LLVMTypeOf(r.a);
-    if (LLVMGetTypeKind(r.type) != LLVMIntegerTypeKind)
-        return;
-    r.width = LLVMGetIntTypeWidth(r.type);
     LLVMPositionBuilderBefore(builder, call);
     LLVMSetCurrentDebugLocation2(builder, LLVMInstructionGetDebugLoc(call));
     LLVMValueRef value = rewritten(&r, name);

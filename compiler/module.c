@@ -15,7 +15,10 @@ const char *module_symbol(struct cg_module *module, LLVMValueRef global)
         return name + 1;
     if (len)
         return name;
-    return arena_format(&module->arena, "__unnamed_%p", (void *)global);
+    size_t n = 0; /* before it: the same name in every run */
+    for (LLVMValueRef g = global; (g = LLVMGetPreviousGlobal(g));)
+        n++;
+    return arena_format(&module->arena, "__unnamed_%zu", n);
 }
 
 const char *module_block_label(struct cg_module *module, LLVMBasicBlockRef block)

@@ -2,6 +2,7 @@
 /* The optimiser's own functions (llvm.*), one row each. */
 #include <string.h>
 
+#include "module.h"
 #include "select.h"
 
 typedef void intrinsic_fn(struct sel *s, LLVMValueRef call, int detail);
@@ -302,6 +303,25 @@ static void power(struct sel *s, LLVMValueRef call, int detail)
                 (struct m_opnd[]){x, sel_operand(s, argument(call, 1))});
 }
 
+/* llvm.NAME.f32 or .f64: the function of the C library, which programs bring themselves; those of
+ * float have an f behind their name. */
+static void math_function(struct sel *s, LLVMValueRef call, int detail)
+{
+    enum { MOST_ARGUMENTS = 3 };
+    (void)detail;
+    const char *base = sel_callee_name(call) + strlen("llvm.");
+    size_t len = strcspn(base, "."), n = LLVMGetNumArgOperands(call);
+    char *name = arena_alloc(&s->module->arena, len + 2);
+    memcpy(name, base, len);
+    strcpy(name + len, width_of(s, call) == 32 ? "f" : "");
+    struct m_opnd args[MOST_ARGUMENTS];
+    for (size_t i = 0; i < n && i < MOST_ARGUMENTS; i++) {
+        LLVMValueRef x = argument(call, (unsigned)i);
+        args[i] = sel_is_pair(s, x) ? sel_pair(s, x) : sel_operand(s, x);
+    }
+    sel_runtime(s, name, sel_result(s, call), n, args);
+}
+
 static void start_list(struct sel *s, LLVMValueRef call, int detail)
 {
     (void)detail;
@@ -382,6 +402,33 @@ static const struct intrinsic {
     {"llvm.copysign.", copy_sign, 0, false},
     {"llvm.fmuladd.", multiply_add, 0, false},
     {"llvm.powi.", power, 0, false},
+    {"llvm.sqrt.", math_function, 0, false},
+    {"llvm.exp.", math_function, 0, false},
+    {"llvm.exp2.", math_function, 0, false},
+    {"llvm.exp10.", math_function, 0, false},
+    {"llvm.log.", math_function, 0, false},
+    {"llvm.log2.", math_function, 0, false},
+    {"llvm.log10.", math_function, 0, false},
+    {"llvm.sin.", math_function, 0, false},
+    {"llvm.cos.", math_function, 0, false},
+    {"llvm.tan.", math_function, 0, false},
+    {"llvm.asin.", math_function, 0, false},
+    {"llvm.acos.", math_function, 0, false},
+    {"llvm.atan.", math_function, 0, false},
+    {"llvm.atan2.", math_function, 0, false},
+    {"llvm.sinh.", math_function, 0, false},
+    {"llvm.cosh.", math_function, 0, false},
+    {"llvm.tanh.", math_function, 0, false},
+    {"llvm.pow.", math_function, 0, false},
+    {"llvm.fma.", math_function, 0, false},
+    {"llvm.floor.", math_function, 0, false},
+    {"llvm.ceil.", math_function, 0, false},
+    {"llvm.trunc.", math_function, 0, false},
+    {"llvm.rint.", math_function, 0, false},
+    {"llvm.nearbyint.", math_function, 0, false},
+    {"llvm.round.", math_function, 0, false},
+    {"llvm.roundeven.", math_function, 0, false},
+    {"llvm.ldexp.", math_function, 0, false},
     {"llvm.va_start", start_list, 0, true},
     {"llvm.va_copy", copy_list, 0, true},
     {"llvm.readcyclecounter", read_counter, 0, true},
