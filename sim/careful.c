@@ -53,8 +53,9 @@ static const struct {
 #undef STORE
 };
 
-unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write)
+unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write, bool *is_safe)
 {
+    *is_safe = accesses[op].is_safe;
     *is_write = accesses[op].is_write;
     return accesses[op].bytes;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "watch.h"
 
 /* ---- creation ------------------------------------------------------------------------------- */
 
@@ -114,7 +115,7 @@ enum dpusim_status sim_dpu_create(struct sim_dpu **out, const struct sim_config 
 enum dpusim_status sim_dpu_create_like(struct sim_dpu **out, const struct sim_dpu *other,
                                        struct isa_diag *diag)
 {
-    return create(out, &other->config, sim_code_share(other->code), diag);
+    return create(out, &other->config, sim_code_plain(other->code), diag);
 }
 
 void sim_dpu_destroy(struct sim_dpu *dpu)
@@ -127,6 +128,7 @@ void sim_dpu_destroy(struct sim_dpu *dpu)
     sim_code_release(dpu->code);
     free(dpu->cache);
     free(dpu->mix);
+    sim_watch_destroy(dpu->watch);
     free(dpu);
 }
 
@@ -172,18 +174,24 @@ static void load_segment(struct sim_dpu *d, const struct isa_segment *segment)
         memset(memory + segment->offset_bytes + filled_bytes, 0, rest_bytes);
 }
 
+/* New code is watched like the one before. */
+static bool watched(struct sim_dpu *d)
+{
+    return !d->watch || sim_watch_attach(d);
+}
+
 /* DPUs that share their code share what a program makes of it; the last of them too. */
 static bool load_code(struct sim_dpu *d, struct isa_program *program)
 {
     if (atomic_load(&d->code->references) == 1 && d->code->next_program != program) {
         bool own = sim_code_own(d);
         sim_code_load(d->code, program);
-        return own;
+        return own && watched(d);
     }
     struct sim_code *code = sim_code_with(d->code, program);
     if (code)
         sim_code_switch(d, code);
-    return code != NULL;
+    return code && watched(d);
 }
 
 /* Stop whatever still runs, as after a fault; registers keep their values. */
@@ -281,6 +289,8 @@ void sim_dpu_reset(struct sim_dpu *dpu)
         sim_code_switch(dpu, code);
     if (dpu->program && !load_code(dpu, dpu->program))
         sim_code_load(dpu->code, dpu->program);
+    if (!dpu->program)
+        watched(dpu); /* fresh code is nobody else's: it cannot fail */
     sim_clear_mram(dpu);
     memset(dpu->wram, 0, sizeof dpu->wram);
     clear_state(dpu);

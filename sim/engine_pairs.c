@@ -83,14 +83,16 @@ static sim_run_fn *find_ladder(const struct sim_insn *first)
     return NULL;
 }
 
-sim_run_fn *sim_pair_find(const struct sim_insn *first)
+sim_run_fn *sim_pair_find(const struct sim_insn *first, unsigned *length)
 {
     size_t a = 0, b = 0;
     while (a < sizeof pairs / sizeof pairs[0] && !key_fits(&pairs[a].key, first))
         a++;
     while (b < N_SECOND && !key_fits(&seconds[b], first + 1))
         b++;
-    if (a < sizeof pairs / sizeof pairs[0] && b < N_SECOND)
+    bool is_pair = a < sizeof pairs / sizeof pairs[0] && b < N_SECOND;
+    *length = is_pair ? 2 : SIM_LADDER_STEPS;
+    if (is_pair)
         return pairs[a].run[b];
     return find_ladder(first);
 }

@@ -20,10 +20,10 @@ struct sim_fast {
 
 /* The fast variant for a predecoded instruction, or NULL. */
 const struct sim_fast *sim_fast_find(const struct sim_insn *insn);
-/* Straight variant that executes an instruction together with those behind it, or NULL. At least
- * SIM_LADDER_STEPS instructions must follow. */
+/* Straight variant that executes an instruction together with those behind it, or NULL; *length:
+ * how many in all. At least SIM_LADDER_STEPS instructions must follow. */
 #define SIM_LADDER_STEPS 8
-sim_run_fn *sim_pair_find(const struct sim_insn *first);
+sim_run_fn *sim_pair_find(const struct sim_insn *first, unsigned *length);
 /* Variants that call the complete semantics; the slot behind the last; the end of a round. */
 extern const struct sim_fast sim_run_any, sim_run_wrap, sim_run_round_end;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "exec.h"
+#include "watch.h"
 
 /* The register operand also stands in ra when the form has none of its own, so that every operation
  * finds its first source there. */
@@ -97,12 +98,27 @@ static void choose_functions(struct sim_insn *insn)
     insn->exec = sim_exec[insn->form];
 }
 
+/* What executes the slot together with those behind it, unless somebody watches one of these. */
+static sim_run_fn *find_pair(const struct sim_code *code, uint32_t pc_insn)
+{
+    unsigned length = 0;
+    if (pc_insn + SIM_LADDER_STEPS > ISA_IRAM_INSNS)
+        return NULL;
+    sim_run_fn *pair = sim_pair_find(&code->insn[pc_insn], &length);
+    for (unsigned i = 1; code->watch && i < length; i++)
+        if (sim_watch_wanted(code, pc_insn + i))
+            return NULL;
+    return pair;
+}
+
 /* Choose the straight variant of a slot again after it or one behind it changed. */
 static void pair_up(struct sim_code *code, uint32_t pc_insn)
 {
     struct sim_insn *insn = &code->insn[pc_insn];
+    if (code->watch && sim_watch_wanted(code, pc_insn))
+        return;
     const struct sim_fast *fast = sim_fast_find(insn);
-    sim_run_fn *pair = pc_insn + SIM_LADDER_STEPS <= ISA_IRAM_INSNS ? sim_pair_find(insn) : NULL;
+    sim_run_fn *pair = find_pair(code, pc_insn);
     insn->run[SIM_STRAIGHT] = pair ? pair : fast ? fast->run[SIM_STRAIGHT] : sim_run_any.run[0];
 }
 
@@ -130,6 +146,19 @@ void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word)
     sim_predecode(&code->insn[pc_insn], word, pc_insn);
     uint16_t form = code->insn[pc_insn].form;
     code->may_change_itself |= form != ISA_ILLEGAL && isa_form_get(form)->op == ISA_OP_LDMAI;
+    if (code->watch)
+        sim_watch_look(code, pc_insn);
+    sim_code_choose(code, pc_insn);
+}
+
+void sim_code_choose(struct sim_code *code, uint32_t pc_insn)
+{
+    struct sim_insn *insn = &code->insn[pc_insn];
+    choose_functions(insn);
+    if (code->watch && sim_watch_wanted(code, pc_insn)) {
+        memcpy(insn->run, sim_run_any.run, sizeof insn->run);
+        insn->exec = sim_exec_watched;
+    }
     for (uint32_t back = 0; back < SIM_LADDER_STEPS && back <= pc_insn; back++)
         pair_up(code, pc_insn - back);
 }
@@ -154,6 +183,7 @@ static void init(struct sim_code *code)
 {
     atomic_init(&code->references, 1);
     pthread_mutex_init(&code->lock, NULL);
+    code->watch = NULL;
     code->next_program = NULL;
     code->next = NULL;
 }
@@ -206,7 +236,15 @@ static struct sim_code *copy_of(const struct sim_code *code)
     memcpy(copy->word, code->word, sizeof copy->word);
     copy->may_change_itself = code->may_change_itself;
     init(copy);
+    for (uint32_t pc = 0; code->watch && pc < ISA_IRAM_INSNS; pc++)
+        if (sim_watch_wanted(code, pc))
+            sim_code_choose(copy, pc);
     return copy;
+}
+
+struct sim_code *sim_code_plain(struct sim_code *code)
+{
+    return code->watch ? copy_of(code) : sim_code_share(code);
 }
 
 void sim_code_switch(struct sim_dpu *d, struct sim_code *code)

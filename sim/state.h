@@ -14,6 +14,7 @@
 
 struct sim_insn;
 struct sim_tasklet;
+struct sim_watch;
 
 /* Execute one instruction of t and return the next one. Out-of-the-ordinary results (fault, change
  * of the running set, DMA in cycle mode) are left in d->event. */
@@ -46,7 +47,8 @@ struct sim_insn {
 struct sim_code {
     struct sim_insn insn[ISA_IRAM_INSNS + 1];
     uint64_t word[ISA_IRAM_INSNS];
-    bool may_change_itself; /* holds, or held, an ldmai */
+    bool may_change_itself;  /* holds, or held, an ldmai */
+    struct sim_watch *watch; /* watch.h; NULL: nobody watches. Else it is not shared. */
     atomic_uint references;
     /* what the last program loaded over it made, for the DPUs that load the same */
     pthread_mutex_t lock;
@@ -195,6 +197,7 @@ struct sim_dpu {
     const struct isa_chip_info *chip; /* own_chip */
     struct isa_chip_info own_chip;    /* the chip, with what the configuration says otherwise */
     sim_hook hook;
+    struct sim_watch *watch;         /* watch.h; NULL: nobody watches an instruction */
     struct sim_collector *collector; /* collect.h; NULL: nobody wants to know */
     void *hook_context;
     bool hook_stop;
@@ -222,6 +225,10 @@ void sim_code_switch(struct sim_dpu *d, struct sim_code *code);
 void sim_code_load(struct sim_code *code, const struct isa_program *program);
 /* code has a single reference. */
 void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word);
+/* Choose the functions of a slot anew, because it is watched now, or no more. */
+void sim_code_choose(struct sim_code *code, uint32_t pc_insn);
+/* The same code, watched by nobody: shared where it is so already. NULL: no memory. */
+struct sim_code *sim_code_plain(struct sim_code *code);
 static inline uint32_t sim_pc_of(const struct sim_dpu *d, const struct sim_insn *ip)
 {
     return (uint32_t)(ip - d->code->insn) % ISA_IRAM_INSNS;
@@ -314,7 +321,7 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t);
 void sim_careful_tell_wait(struct sim_dpu *d, const struct sim_tasklet *t, uint32_t pc_insn,
                            uint64_t cycle);
 /* Bytes of WRAM that an operation loads or stores. */
-unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write);
+unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write, bool *is_safe);
 
 /* inject.c */
 bool sim_inject_due(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);

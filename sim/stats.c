@@ -134,8 +134,8 @@ static bool names_target(const struct isa_form_info *form)
 static uint64_t mix_weight(enum isa_form form, enum sim_stat stat)
 {
     enum isa_op op = isa_form_get(form)->op;
-    bool is_write;
-    unsigned bytes = sim_wram_bytes_of(op, &is_write);
+    bool is_write, is_safe;
+    unsigned bytes = sim_wram_bytes_of(op, &is_write, &is_safe);
     if (stat == SIM_STAT_DPU_wram_read_bytes)
         return is_write ? 0 : bytes;
     if (stat == SIM_STAT_DPU_wram_write_bytes)

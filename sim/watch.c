@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Watched instructions; see watch.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec.h"
+#include "watch.h"
+
+/* ---- what an instruction is ----------------------------------------------------------------- */
+
+static const uint16_t classes_of_op[ISA_OP_COUNT] = {
+    [ISA_OP_LDMA] = SIM_WATCH_DMA,        [ISA_OP_SDMA] = SIM_WATCH_DMA,
+    [ISA_OP_LDMAI] = SIM_WATCH_DMA,       [ISA_OP_ACQUIRE] = SIM_WATCH_ACQUIRE,
+    [ISA_OP_RELEASE] = SIM_WATCH_RELEASE, [ISA_OP_BOOT] = SIM_WATCH_START,
+    [ISA_OP_RESUME] = SIM_WATCH_START,    [ISA_OP_STOP] = SIM_WATCH_STOP,
+    [ISA_OP_CLR_RUN] = SIM_WATCH_RUN_BIT, [ISA_OP_READ_RUN] = SIM_WATCH_RUN_BIT,
+    [ISA_OP_CALL] = SIM_WATCH_CALL,       [ISA_OP_TELL] = SIM_WATCH_TELL,
+};
+
+static struct sim_watch_slot slot_of(const struct sim_insn *insn)
+{
+    struct sim_watch_slot slot = {0};
+    if (insn->form == ISA_ILLEGAL)
+        return slot;
+    const struct isa_form_info *form = isa_form_get((enum isa_form)insn->form);
+    slot.bytes = (uint8_t)sim_wram_bytes_of(form->op, &slot.is_write, &slot.is_safe);
+    slot.classes = classes_of_op[form->op];
+    if (slot.bytes)
+        slot.classes |= slot.is_write ? SIM_WATCH_STORE : SIM_WATCH_LOAD;
+    if (slot.bytes && insn->ra == ISA_STACK_REGISTER * sizeof(uint32_t))
+        slot.classes |= SIM_WATCH_FRAME;
+    if (insn->rc ==
+        ISA_STACK_REGISTER * sizeof(uint32_t)) /* else a destination is elsewhere, or 0 */
+        slot.classes |= SIM_WATCH_STACK;
+    return slot;
+}
+
+static uint16_t watchers_of(const struct sim_watch *watch, const struct sim_watch_slot *slot,
+                            uint32_t pc_insn)
+{
+    unsigned bits = 0;
+    for (unsigned i = 0; i < SIM_MAX_WATCHERS; i++) {
+        const struct sim_watcher *w = watch->watcher[i];
+        if (w && ((w->classes & slot->classes) || sim_watch_has_pc(w, pc_insn)))
+            bits |= 1u << i;
+    }
+    return (uint16_t)bits;
+}
+
+void sim_watch_look(struct sim_code *code, uint32_t pc_insn)
+{
+    struct sim_watch_slot *slot = &code->watch->slot[pc_insn];
+    *slot = slot_of(&code->insn[pc_insn]);
+    slot->watchers = watchers_of(code->watch, slot, pc_insn);
+}
+
+/* ---- executing ------------------------------------------------------------------------------ */
+
+static const struct sim_insn *call_before(struct sim_watch *watch, unsigned watchers,
+                                          struct sim_dpu *d, struct sim_tasklet *t,
+                                          const struct sim_insn *ip)
+{
+    const struct sim_insn *instead = NULL;
+    for (; watchers; watchers &= watchers - 1) {
+        struct sim_watcher *w = watch->watcher[__builtin_ctz(watchers)];
+        const struct sim_insn *next = w->before ? w->before(w, d, t, ip) : NULL;
+        if (next)
+            instead = next;
+    }
+    return instead;
+}
+
+static void call_after(struct sim_watch *watch, unsigned watchers, struct sim_dpu *d,
+                       struct sim_tasklet *t, const struct sim_insn *ip,
+                       const struct sim_insn *next)
+{
+    for (; watchers; watchers &= watchers - 1) {
+        struct sim_watcher *w = watch->watcher[__builtin_ctz(watchers)];
+        if (w->after)
+            w->after(w, d, t, ip, next);
+    }
+}
+
+const struct sim_insn *sim_exec_watched(struct sim_dpu *d, struct sim_tasklet *t,
+                                        const struct sim_insn *ip)
+{
+    struct sim_watch *watch = d->watch;
+    unsigned watchers = watch->slot[sim_pc_of(d, ip)].watchers;
+    const struct sim_insn *next = call_before(watch, watchers, d, t, ip);
+    if (d->event & SIM_NEWS_FAULT)
+        return ip + 1;
+    if (!next)
+        next = sim_exec[ip->form](d, t, ip);
+    call_after(watch, watchers, d, t, ip, next);
+    return next;
+}
+
+/* ---- who watches ---------------------------------------------------------------------------- */
+
+void sim_watch_update(struct sim_dpu *d)
+{
+    for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++) {
+        struct sim_watch_slot *slot = &d->watch->slot[pc];
+        uint16_t watchers = watchers_of(d->watch, slot, pc);
+        if (slot->watchers == watchers)
+            continue;
+        slot->watchers = watchers;
+        sim_code_choose(d->code, pc);
+    }
+}
+
+bool sim_watch_attach(struct sim_dpu *d)
+{
+    if (!sim_code_own(d))
+        return false;
+    d->code->watch = d->watch;
+    for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++)
+        sim_watch_look(d->code, pc);
+    for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++)
+        sim_code_choose(d->code, pc);
+    return true;
+}
+
+static bool make_watch(struct sim_dpu *d)
+{
+    d->watch = calloc(1, sizeof *d->watch);
+    if (d->watch && sim_watch_attach(d))
+        return true;
+    free(d->watch);
+    d->watch = NULL;
+    return false;
+}
+
+bool sim_watch_add(struct sim_dpu *d, struct sim_watcher *w)
+{
+    if (!d->watch && !make_watch(d))
+        return false;
+    for (unsigned i = 0; i < SIM_MAX_WATCHERS; i++)
+        if (!d->watch->watcher[i]) {
+            d->watch->watcher[i] = w;
+            sim_watch_update(d);
+            return true;
+        }
+    return false;
+}
+
+void sim_watch_remove(struct sim_dpu *d, struct sim_watcher *w)
+{
+    if (!d->watch)
+        return;
+    for (unsigned i = 0; i < SIM_MAX_WATCHERS; i++)
+        if (d->watch->watcher[i] == w)
+            d->watch->watcher[i] = NULL;
+    sim_watch_update(d);
+}
+
+void sim_watch_destroy(struct sim_watch *watch)
+{
+    free(watch);
+}
