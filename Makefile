@@ -27,7 +27,7 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Werror
 CPPFLAGS += -iquote isa -iquote sim -iquote $(B)/gen -D_GNU_SOURCE
 CFLAGS += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden
 DEPS = -MMD -MP -MF $@.d
-LDLIBS_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+LDLIBS_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 LDLIBS_TOOL := $(shell pkg-config --libs jansson 2>/dev/null)
 LDLIBS_TEST := $(shell pkg-config --libs check jansson 2>/dev/null)
 TEST_CPPFLAGS := -iquote tests -DSOURCE_DIR='"$(CURDIR)"' -DBUILD_DIR='"$(abspath $(B))"'

@@ -124,9 +124,12 @@ static void set_destroy(struct drv_set *set)
     for (uint32_t i = 0; i < set->nr_ranks; i++)
         rank_stop(set->ranks[i]);
     drv_recorder_finish_set(set);
+    if (set->nr_ranks)
+        drv_timeline_finish_set(set);
     for (uint32_t i = 0; i < set->nr_ranks; i++)
         rank_destroy(set->ranks[i]);
     drv_recorder_free_set(set);
+    drv_timeline_destroy(set->timeline);
     if (set->ranks)
         drv_registry_discard_list(set->ranks, (set->nr_ranks + 1) * sizeof *set->ranks);
     drv_programs_sweep(set, true);
@@ -320,6 +323,8 @@ static dpu_error_t fill_set(struct drv_set *set, const struct drv_profile *profi
         error = drv_inject_collect(set, profile);
     if (!error)
         error = drv_recorder_collect(set, profile);
+    if (!error)
+        error = drv_timeline_collect(set);
     if (!error)
         error = number_dpus(set); /* injections may disable DPUs */
     return error ? error : create_simulators(set);

@@ -23,6 +23,7 @@ struct call {
     bool skipped, done; /* single */
     dpu_error_t error;  /* the first in the order of the ranks */
     uint32_t error_rank;
+    uint64_t in_timeline;                 /* its number there */
     char sentence[512];                   /* for it */
     struct dpu_transfer_matrix *prepared; /* blocking: one per rank */
 };
@@ -52,8 +53,12 @@ static void release(struct call *call, uint32_t count)
 /* Call the function of the host program. The sentence for its error says that it is its own. */
 static dpu_error_t call_host(struct call *call, struct dpu_set_t set, uint32_t index)
 {
+    struct drv_place place = {call->in_timeline, index == (uint32_t)DRV_WHOLE_SET ? 1 : index + 1,
+                              0};
+    struct drv_place *outer = drv_timeline_enter(&place);
     drv_note("%s", "");
     dpu_error_t error = call->fn(set, index, call->args);
+    drv_timeline_enter(outer);
     if (error != DPU_OK) {
         char said[400], *text = dpu_error_to_string(error);
         snprintf(said, sizeof said, "%s", drv_last_message());
@@ -168,6 +173,7 @@ static struct call *call_create(struct dpu_set_t set, const struct drv_target *t
     call->fn = fn;
     call->args = args;
     call->set = set;
+    call->in_timeline = drv_timeline_callback(target, !(flags & DPU_CALLBACK_ASYNC));
     call->single = flags & DPU_CALLBACK_SINGLE_CALL || target->dpu;
     call->blocking = !(flags & DPU_CALLBACK_NONBLOCKING);
     call->waited_for = !(flags & DPU_CALLBACK_ASYNC);

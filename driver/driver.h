@@ -92,6 +92,7 @@ struct drv_machine {
     dpu_type_t type;
     char cycle_from[96], cycle_until[96];        /* points of sim_point_parse; "": none */
     char statistics[PATH_MAX], digest[PATH_MAX]; /* files to append to; "": none */
+    char timeline[PATH_MAX];                     /* file to write, or "-"; "": none */
 };
 
 dpu_error_t drv_machine_from_profile(struct drv_machine *machine,
@@ -253,7 +254,10 @@ struct drv_set {
     size_t n_injections;
     pthread_rwlock_t inject_lock;
     bool fault_reports;
-    struct drv_record *record; /* recorder.c; NULL: nothing is recorded */
+    struct drv_record *record;     /* recorder.c; NULL: nothing is recorded */
+    struct drv_timeline *timeline; /* timeline.c; NULL: not wanted */
+    long timeline_process;         /* that writes it to a file; 0: none */
+    uint32_t timeline_number;      /* of the file, from 1 */
     struct drv_program *programs;
     struct dpu_program_t *recent[16]; /* programs given out, kept valid for a while */
     unsigned n_recent;
@@ -463,7 +467,8 @@ struct drv_launch {
     dpu_error_t error; /* FAULT before TIMEOUT */
     uint32_t nr_dpus;
     bool synchronous, reports;
-    bool over; /* the reports are out and no rank counts a DPU of this launch as running */
+    size_t in_timeline; /* SIZE_MAX: not there */
+    bool over;          /* the reports are out and no rank counts a DPU of this launch as running */
     enum drv_job_kind kind;
     struct drv_report {
         struct dpu_t *dpu;
@@ -495,6 +500,37 @@ void drv_recorder_boot(struct dpu_t *dpu);
 void drv_recorder_finish(struct dpu_t *dpu);
 void drv_recorder_finish_set(struct drv_set *set);
 void drv_recorder_free_set(struct drv_set *set);
+
+/* timeline.c: an estimated time line of the calls on a set, as long as set->timeline is there.
+ * Where a call stands: number of the call outside of callbacks; within a callback 1 + the rank's
+ * index, and number of the call there. */
+struct drv_place {
+    uint64_t call;
+    uint32_t part, number;
+};
+struct drv_timeline *drv_timeline_create(void);
+void drv_timeline_destroy(struct drv_timeline *timeline);
+void drv_timeline_restart(struct drv_timeline *timeline);
+/* A transfer: whether the host waits for its end, and whether it happens beside what the ranks do;
+ * name: static. */
+struct drv_moved {
+    struct sim_host_call call;
+    bool waits, beside;
+    const char *name;
+};
+void drv_timeline_transfer(const struct drv_target *target, const struct drv_moved *moved);
+void drv_timeline_load(const struct drv_target *target, const struct isa_program *isa);
+/* Returns what drv_timeline_ran wants to be told when a DPU of the launch has stopped. */
+size_t drv_timeline_launch(const struct drv_target *target, bool waits);
+void drv_timeline_ran(const struct dpu_t *dpu, size_t launch);
+void drv_timeline_wait(const struct drv_target *target);
+/* A callback; the number is that of the places of the calls that its function makes. */
+uint64_t drv_timeline_callback(const struct drv_target *target, bool waits);
+/* The place of this thread while it runs such a function; NULL: none. Returns the one before. */
+struct drv_place *drv_timeline_enter(struct drv_place *place);
+/* timeline_text.c: what the environment and the profile wish; write it. */
+dpu_error_t drv_timeline_collect(struct drv_set *set);
+void drv_timeline_finish_set(struct drv_set *set);
 
 /* load.c: write a program into a DPU that does not run. */
 dpu_error_t drv_load_into(struct dpu_t *dpu, struct isa_program *isa);

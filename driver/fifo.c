@@ -576,6 +576,19 @@ static dpu_error_t push_later(const struct drv_target *target, struct dpu_fifo_l
     return error;
 }
 
+/* An element of each DPU, or all that there may be. */
+static void note_in_timeline(const struct drv_target *target, struct dpu_fifo_link_t *link,
+                             bool waits, const char *call)
+{
+    const struct dpu_fifo_rank_t *fifo = get_rank_fifo(link, target->ranks[0]);
+    bool to_dpu = link->direction == DPU_INPUT_FIFO;
+    uint64_t len_bytes = fifo->dpu_fifo_data_size * (to_dpu ? 1 : capacity(fifo));
+    drv_timeline_transfer(
+        target,
+        &(struct drv_moved){
+            {SIM_HOST_PUSH, ISA_WRAM, to_dpu, drv_count(target), len_bytes}, waits, true, call});
+}
+
 dpu_error_t dpu_fifo_push_xfer(struct dpu_set_t dpu_set, struct dpu_fifo_link_t *fifo_link,
                                dpu_xfer_flags_t flags)
 {
@@ -587,8 +600,11 @@ dpu_error_t dpu_fifo_push_xfer(struct dpu_set_t dpu_set, struct dpu_fifo_link_t 
     error = check_link(&target, fifo_link, __func__);
     if (error)
         return error;
-    error = flags & DPU_XFER_ASYNC ? push_later(&target, fifo_link, __func__)
-                                   : push_now(&target, fifo_link, __func__);
+    bool later = flags & DPU_XFER_ASYNC;
+    error =
+        later ? push_later(&target, fifo_link, __func__) : push_now(&target, fifo_link, __func__);
+    if (!error)
+        note_in_timeline(&target, fifo_link, !later, __func__);
     if (!(flags & DPU_XFER_NO_RESET))
         forget(&target, fifo_link);
     return error;

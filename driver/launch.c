@@ -22,6 +22,7 @@ struct drv_launch *drv_launch_create(const struct drv_target *target, bool synch
     launch->over = count == 0;
     launch->holders = count + 1; /* each DPU, and the caller */
     launch->synchronous = synchronous;
+    launch->in_timeline = SIZE_MAX;
     launch->reports = target->ranks[0]->set->fault_reports;
     launch->kind = target->dpu ? DRV_JOB_LAUNCH_DPU : DRV_JOB_LAUNCH_RANK;
     for (struct drv_cursor at = {0}; drv_next(target, &at);)
@@ -135,6 +136,8 @@ static dpu_error_t launch_now(const struct drv_target *target)
     struct drv_launch *launch = error ? NULL : drv_launch_create(target, true);
     if (!error && !launch)
         error = drv_fail(DPU_ERR_SYSTEM, "dpu_launch: out of memory");
+    if (!error)
+        launch->in_timeline = drv_timeline_launch(target, true);
     for (uint32_t r = 0; r < target->nr_ranks && !error; r++)
         error = drv_launch_rank(target->ranks[r], target->dpu, launch);
     drv_release(target);
@@ -171,6 +174,8 @@ static dpu_error_t launch_later(const struct drv_target *target)
 {
     struct drv_launch *launch = drv_launch_create(target, false);
     dpu_error_t error = launch ? DPU_OK : drv_fail(DPU_ERR_SYSTEM, "dpu_launch: out of memory");
+    if (launch)
+        launch->in_timeline = drv_timeline_launch(target, false);
     for (uint32_t r = 0; r < target->nr_ranks && launch; r++) {
         struct launch_job *job = error ? NULL : calloc(1, sizeof *job);
         if (!job) {
@@ -221,6 +226,7 @@ dpu_error_t dpu_sync(struct dpu_set_t dpu_set)
     if (error)
         return error;
     DRV_ENTER(drv_set_of(dpu_set));
+    drv_timeline_wait(&target);
     return drv_drain(&target);
 }
 

@@ -170,6 +170,8 @@ static dpu_error_t load_program(struct dpu_set_t set, const struct drv_target *t
     error = drv_program_create(&program, drv_set_of(set), isa);
     if (!error) {
         error = load_all(target, program);
+        if (!error)
+            drv_timeline_load(target, isa);
         drv_program_release(drv_set_of(set), &program->public_program);
     }
     drv_release(target);

@@ -52,6 +52,19 @@ static dpu_error_t check_buffer(const void *buffer, const struct access *access)
     return DPU_OK;
 }
 
+static void note_in_timeline(struct dpu_rank_t *rank, struct dpu_t *only,
+                             const struct access *access, enum sim_host_kind kind, uint32_t dpus)
+{
+    struct drv_target target = {.ranks = &rank, .nr_ranks = 1, .dpu = only};
+    struct drv_region region = region_of(access);
+    drv_timeline_transfer(
+        &target, &(struct drv_moved){{kind, access->memory, access->direction == DPU_XFER_TO_DPU,
+                                      dpus, region.len_bytes},
+                                     true,
+                                     false,
+                                     access->call});
+}
+
 /* ---- one DPU, all DPUs, one buffer per DPU --------------------------------------------------- */
 
 static dpu_error_t copy_dpu(struct dpu_t *dpu, struct access access, const void *buffer)
@@ -63,8 +76,10 @@ static dpu_error_t copy_dpu(struct dpu_t *dpu, struct access access, const void 
     error = check(dpu->rank, &access, &region);
     if (!error)
         error = check_buffer(buffer, &access);
-    if (!error)
+    if (!error) {
         drv_move(dpu, &region, access.direction, (void *)(uintptr_t)buffer);
+        note_in_timeline(dpu->rank, dpu, &access, SIM_HOST_PUSH, 1);
+    }
     drv_low_leave(dpu->rank);
     return error;
 }
@@ -81,12 +96,16 @@ static dpu_error_t copy_rank(struct dpu_rank_t *rank, struct access access, cons
     for (unsigned i = 0; i < rank->nr_dpus && !error; i++)
         if (rank->dpus[i].enabled)
             drv_move(&rank->dpus[i], &region, access.direction, (void *)(uintptr_t)buffer);
+    if (!error)
+        note_in_timeline(rank, NULL, &access, SIM_HOST_BROADCAST,
+                         drv_count(&(struct drv_target){.ranks = &rank, .nr_ranks = 1}));
     drv_low_leave(rank);
     return error;
 }
 
-static void move_matrix(struct dpu_rank_t *rank, const struct dpu_transfer_matrix *matrix,
-                        const struct drv_region *region, dpu_xfer_t direction)
+/* Returns the number of DPUs that have a buffer. */
+static uint32_t move_matrix(struct dpu_rank_t *rank, const struct dpu_transfer_matrix *matrix,
+                            const struct drv_region *region, dpu_xfer_t direction)
 {
     struct drv_piece pieces[DRV_MAX_DPUS];
     uint32_t n = 0;
@@ -101,6 +120,7 @@ static void move_matrix(struct dpu_rank_t *rank, const struct dpu_transfer_matri
     else
         for (uint32_t i = 0; i < n; i++)
             drv_sg_move(pieces[i].dpu, region, direction, pieces[i].buffer);
+    return n;
 }
 
 static dpu_error_t check_type(const struct dpu_transfer_matrix *matrix, const struct access *access)
@@ -130,7 +150,8 @@ static dpu_error_t copy_matrix(struct dpu_rank_t *rank, const struct dpu_transfe
     if (!error)
         error = check_type(matrix, &access);
     if (!error)
-        move_matrix(rank, matrix, &region, direction);
+        note_in_timeline(rank, NULL, &access, SIM_HOST_PUSH,
+                         move_matrix(rank, matrix, &region, direction));
     drv_low_leave(rank);
     return error;
 }

@@ -221,7 +221,8 @@ static dpu_error_t choose_texts(struct drv_machine *m, const struct drv_profile 
         {"DPUSIM_CYCLE_FROM", DRV_KEY_SIM_CYCLE_FROM, m->cycle_from, sizeof m->cycle_from},
         {"DPUSIM_CYCLE_UNTIL", DRV_KEY_SIM_CYCLE_UNTIL, m->cycle_until, sizeof m->cycle_until},
         {"DPUSIM_STATISTICS", DRV_KEY_SIM_STATISTICS, m->statistics, sizeof m->statistics},
-        {"DPUSIM_DIGEST", DRV_KEY_SIM_DIGEST, m->digest, sizeof m->digest}};
+        {"DPUSIM_DIGEST", DRV_KEY_SIM_DIGEST, m->digest, sizeof m->digest},
+        {"DPUSIM_TIMELINE", DRV_KEY_SIM_TIMELINE, m->timeline, sizeof m->timeline}};
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *text = p->text[rows[i].key] ? p->text[rows[i].key] : getenv(rows[i].variable);
         if (text && strlen(text) >= rows[i].size)
@@ -343,8 +344,9 @@ static dpu_error_t choose_memories(struct drv_machine *m, const struct drv_profi
     return DPU_OK;
 }
 
-/* CLOCKS_PER_SEC of programs: fckFrequency / clockDivision. Default: the chip's nominal clock, as
- * hardware reports it (the vendor's simulator says 500 MHz). */
+/* Clock of the DPUs, which is also CLOCKS_PER_SEC of programs: fckFrequency / clockDivision, or
+ * simFreqMHz, or the setting machine.clock_mhz, which is made to say the same. Default: the chip's
+ * nominal clock, as hardware reports it (the vendor's simulator says 500 MHz). */
 static dpu_error_t choose_clock(struct drv_machine *m, const struct drv_profile *p)
 {
     int64_t mhz, fck, division;
@@ -358,8 +360,15 @@ static dpu_error_t choose_clock(struct drv_machine *m, const struct drv_profile 
         error = get(p, DRV_KEY_FCK_FREQUENCY, 1, 20000, mhz * division, &fck);
     if (error)
         return error;
+    if (fck < division)
+        return drv_fail(DPU_ERR_INVALID_PROFILE,
+                        "profile: fckFrequency=%" PRId64 " / clockDivision=%" PRId64
+                        " is below 1 MHz",
+                        fck, division);
     m->fck_mhz = (uint32_t)fck;
     m->clock_division = (uint32_t)division;
+    if (p->given[DRV_KEY_SIM_FREQ] || p->given[DRV_KEY_FCK_FREQUENCY])
+        m->sim.timing[SIM_TIMING_clock_mhz] = fck / division;
     return DPU_OK;
 }
 

@@ -22,6 +22,7 @@ static struct {
         size_t len_bytes;
     } kept_lists[KEPT_LISTS];
     size_t next_list;
+    uint32_t timelines;
 } registry = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
 /* Number of live ranks whose address is below or equal. Under the lock. */
@@ -61,6 +62,14 @@ uint32_t drv_registry_count(void)
     size_t n = registry.n_ranks;
     pthread_rwlock_unlock(&registry.lock);
     return (uint32_t)n;
+}
+
+uint32_t drv_registry_next_timeline(void)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+    uint32_t number = ++registry.timelines;
+    pthread_rwlock_unlock(&registry.lock);
+    return number;
 }
 
 static uint16_t free_number(void)

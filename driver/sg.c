@@ -306,7 +306,16 @@ dpu_error_t dpu_push_sg_xfer_symbol(struct dpu_set_t dpu_set, dpu_xfer_t xfer,
     if (error)
         return error;
     sg.get = *get_block_info;
-    return flags & DPU_SG_XFER_ASYNC ? transfer_later(&target, &sg) : transfer_now(&target, &sg);
+    bool later = flags & DPU_SG_XFER_ASYNC;
+    error = later ? transfer_later(&target, &sg) : transfer_now(&target, &sg);
+    if (!error)
+        drv_timeline_transfer(&target,
+                              &(struct drv_moved){{SIM_HOST_PUSH, ISA_MRAM, xfer == DPU_XFER_TO_DPU,
+                                                   drv_count(&target), length},
+                                                  !later,
+                                                  false,
+                                                  sg.call});
+    return error;
 }
 
 dpu_error_t dpu_push_sg_xfer(struct dpu_set_t dpu_set, dpu_xfer_t xfer, const char *symbol_name,

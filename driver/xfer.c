@@ -166,10 +166,29 @@ static dpu_error_t transfer_later(const struct drv_target *target, const struct 
     return error;
 }
 
+static uint32_t count_moved(const struct drv_target *target, const struct xfer *xfer)
+{
+    uint32_t n = 0;
+    for (struct drv_cursor at = {0}; drv_next(target, &at);)
+        n += xfer->broadcast || buffer_of(at.dpu, xfer, drv_prepared(at.dpu->rank));
+    return n;
+}
+
 static dpu_error_t transfer(const struct drv_target *target, const struct xfer *xfer,
                             dpu_xfer_flags_t flags)
 {
-    return flags & DPU_XFER_ASYNC ? transfer_later(target, xfer) : transfer_now(target, xfer);
+    bool later = flags & DPU_XFER_ASYNC;
+    dpu_error_t error = later ? transfer_later(target, xfer) : transfer_now(target, xfer);
+    if (error || !target->ranks[0]->set->timeline)
+        return error;
+    drv_timeline_transfer(
+        target, &(struct drv_moved){{xfer->broadcast ? SIM_HOST_BROADCAST : SIM_HOST_PUSH,
+                                     xfer->region.memory, xfer->direction == DPU_XFER_TO_DPU,
+                                     count_moved(target, xfer), xfer->region.len_bytes},
+                                    !later,
+                                    xfer->parallel,
+                                    xfer->call});
+    return DPU_OK;
 }
 
 /* ---- copy and broadcast ---------------------------------------------------------------------- */
@@ -251,7 +270,7 @@ static dpu_error_t receive(struct dpu_set_t set, struct dpu_symbol_t symbol, uin
         error = check(symbol, offset, length, &xfer);
     if (!error && !dst && length)
         error = drv_fail(DPU_ERR_INTERNAL, "dpu_copy_from: the host buffer is NULL");
-    return error ? error : transfer_now(&target, &xfer);
+    return error ? error : transfer(&target, &xfer, DPU_XFER_DEFAULT);
 }
 
 dpu_error_t dpu_copy_from_symbol(struct dpu_set_t dpu_set, struct dpu_symbol_t symbol,

@@ -103,6 +103,28 @@ DPUSIM_API const char *sim_setting_meaning(unsigned setting);
 DPUSIM_API void sim_setting_text(const struct sim_config *config, unsigned setting, char *buffer,
                                  size_t size);
 
+/* ------------------------------------------------------------------ the host's side ----------- */
+
+enum sim_host_kind {
+    SIM_HOST_PUSH,      /* a buffer for each DPU, in one call; of one DPU: a copy */
+    SIM_HOST_BROADCAST, /* one buffer for all of them */
+    SIM_HOST_LAUNCH
+};
+
+struct sim_host_call {
+    enum sim_host_kind kind;
+    enum isa_memory memory; /* MRAM, WRAM or IRAM */
+    bool to_dpu;
+    uint32_t dpus;      /* that take part */
+    uint64_t len_bytes; /* for each of them */
+};
+
+/* Estimate in seconds of what a call of a host program would take on a server with UPMEM's DIMMs;
+ * of a launch what comes on top of the time of the slowest DPU. Fitted to measurements of one
+ * server (host.def, and the settings of section host): another one may well be off by half. */
+DPUSIM_API double sim_host_seconds(const struct sim_config *config,
+                                   const struct sim_host_call *call);
+
 /* ------------------------------------------------------------------ life of a DPU ------------- */
 
 struct sim_dpu;

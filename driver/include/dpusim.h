@@ -113,6 +113,57 @@ DPU_API_EXPORT dpu_error_t dpusim_read_statistic(struct dpu_set_t set, uint32_t 
  * when unknown. */
 DPU_API_EXPORT int dpusim_find_statistic(const char *name);
 
+/* ------------------------------------------------------------------ time line ----------------- */
+
+/* An estimate, apart from simulated cycles, of what the calls on a set would take on a server:
+ * transfers, loads and launches by a fit to measurements of one server (settings host.*), kernels
+ * by the cycles of the slowest DPU where they ran in cycle mode. Work between the calls is not in
+ * it. */
+enum dpusim_phase {
+    DPUSIM_PHASE_LOAD,     /* programs */
+    DPUSIM_PHASE_TO_DPU,   /* transfers to DPUs */
+    DPUSIM_PHASE_LAUNCH,   /* starting DPUs and noticing that they have stopped */
+    DPUSIM_PHASE_KERNEL,   /* the slowest DPU, simulated */
+    DPUSIM_PHASE_FROM_DPU, /* transfers from DPUs */
+    DPUSIM_NR_PHASES
+};
+
+struct dpusim_timeline_entry {
+    const char *call; /* "dpu_push_xfer"; static */
+    enum dpusim_phase phase;
+    uint32_t first_rank, nr_ranks, nr_dpus;
+    uint64_t calls;          /* in a row, that became one entry: copies in a loop over DPUs */
+    uint64_t bytes;          /* of all its DPUs and calls */
+    double start_s, seconds; /* from the first call on */
+    uint64_t cycles;         /* of a kernel */
+    bool timed;              /* false: a kernel that ran in functional mode, wholly or in part */
+};
+
+struct dpusim_timeline_sums {
+    uint64_t calls[DPUSIM_NR_PHASES], bytes[DPUSIM_NR_PHASES];
+    double seconds[DPUSIM_NR_PHASES]; /* what overlaps counts as often */
+    double end_s;                     /* of the last call; asynchronous ones overlap */
+    uint64_t untimed_kernels;
+};
+
+/* Begin the time line of the allocated set, anew if there is one; DPUSIM_TIMELINE and the profile
+ * key simTimeline do it at allocation. Returns DPU_OK; DPU_ERR_INVALID_DPU_SET; DPU_ERR_SYSTEM. */
+DPU_API_EXPORT dpu_error_t dpusim_timeline_start(struct dpu_set_t set);
+/* Sums by phase; entries in the order of their calls: at most `room` are written, *count is their
+ * number. The text is a table for people, malloc'ed, the caller frees it.
+ * Returns DPU_OK; DPU_ERR_INVALID_DPU_SET; DPU_ERR_INTERNAL when none was begun or an argument is
+ * NULL; DPU_ERR_SYSTEM.
+ * Use: dpusim_timeline_start(set); ...; dpusim_timeline_sum(set, &sums); printf("%g", sums.end_s);
+ */
+DPU_API_EXPORT dpu_error_t dpusim_timeline_sum(struct dpu_set_t set,
+                                               struct dpusim_timeline_sums *sums);
+DPU_API_EXPORT dpu_error_t dpusim_timeline_entries(struct dpu_set_t set,
+                                                   struct dpusim_timeline_entry *entries,
+                                                   size_t room, size_t *count);
+DPU_API_EXPORT dpu_error_t dpusim_timeline_text(struct dpu_set_t set, char **text);
+/* "load", "to_dpu", "launch", "kernel", "from_dpu"; NULL: no phase. Static. */
+DPU_API_EXPORT const char *dpusim_phase_name(enum dpusim_phase phase);
+
 /* ------------------------------------------------------------------ failures on purpose ------- */
 
 /* Add failures to the allocated set, in the words of docs/how-to/inject-faults.md, several divided
