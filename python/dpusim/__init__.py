@@ -29,18 +29,19 @@ from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
 from dpusim.fault import Fault, FaultError, Frame
 from dpusim.machine import (
-    Dpu, Event, EventKind, Outcome, Statistic, Stop, Tasklet, Timing, statistics,
-    timing_parameters,
+    Dpu, Event, EventKind, Outcome, Statistic, Stop, Tasklet, metrics, statistics,
 )
 from dpusim.profile import Profile, causes
 from dpusim.program import (
     Chip, Memory, Program, Section, Symbol, assemble, build, chips, link, split_address,
 )
+from dpusim.settings import Setting, Timing, host_seconds, settings, timing_parameters
 
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
     "BuildError", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
-    "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Statistic", "Status", "Stop",
-    "Symbol", "Tasklet", "Timing", "assemble", "build", "causes", "chips", "link", "split_address",
-    "statistics", "timing_parameters",
+    "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Setting", "Statistic",
+    "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "causes", "chips",
+    "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
+    "timing_parameters",
 ]

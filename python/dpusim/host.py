@@ -195,3 +195,108 @@ def tasklet_statistics(dpu_set: DpuSet, nr_tasklets: int = sim.ISA_MAX_THREADS) 
     nr_dpus = len(dpu_set)
     return {row.name[len(_TASKLET):]: _read(dpu_set, row, nr_dpus, nr_tasklets)
             for row in _wanted(dpu_set, True)}
+
+
+_PHASES = [decode(ffi.dpusim_phase_name(number)) for number in range(ffi.DPUSIM_NR_PHASES)]
+
+
+class TimelineEntry(NamedTuple):
+    """A call of the host program, or several alike in a row; or a kernel."""
+
+    call: str  #: e.g. ``"dpu_push_xfer"``
+    phase: str  #: ``"load"``, ``"to_dpu"``, ``"launch"``, ``"kernel"`` or ``"from_dpu"``
+    first_rank: int
+    nr_ranks: int
+    nr_dpus: int
+    calls: int
+    bytes: int  #: of all its DPUs and calls
+    start_s: float
+    seconds: float
+    cycles: int  #: of a kernel: those of the slowest DPU
+    timed: bool  #: False: a kernel that did not wholly run in cycle mode
+
+
+class PhaseSum(NamedTuple):
+    """What a phase sums up to."""
+
+    calls: int
+    bytes: int
+    seconds: float
+
+
+class Timeline(NamedTuple):
+    """The estimated time line of a set."""
+
+    entries: List[TimelineEntry]  #: in the order of the calls
+    phases: Dict[str, PhaseSum]
+    end_s: float  #: end of the last call; asynchronous ones overlap
+    untimed_kernels: int
+
+    def array(self) -> Any:
+        """The entries as a numpy array with named fields.
+
+        Raises:
+            ImportError: numpy is not installed.
+        """
+        if numpy is None:
+            raise ImportError("Timeline.array needs numpy; without it use entries")
+        kinds = {str: "U40", int: "u8", float: "f8", bool: "?"}
+        fields = [(name, kinds[TimelineEntry.__annotations__[name]])
+                  for name in TimelineEntry._fields]
+        return numpy.array([tuple(entry) for entry in self.entries], fields)
+
+
+def start_timeline(dpu_set: DpuSet) -> None:
+    """Begin to note what the calls on the allocated set would take on a server; anew if called
+    again. ``DPUSIM_TIMELINE`` does it at allocation."""
+    check(ffi.dpusim_timeline_start(dpu_set._use()))
+
+
+def _entry(row: Any) -> TimelineEntry:
+    values = {field: getattr(row, field) for field in TimelineEntry._fields}
+    values["call"], values["phase"] = decode(row.call), _PHASES[row.phase]
+    return TimelineEntry(**values)
+
+
+def timeline(dpu_set: DpuSet) -> Timeline:
+    """The time line so far: an estimate, apart from simulated cycles.
+
+    Transfers, loads and launches take what a fit to measurements of one server says (settings
+    ``host.*``); kernels take the cycles of the slowest DPU, where they ran in cycle mode.
+
+    Raises:
+        DpuError: :func:`start_timeline` was not called.
+
+    >>> import io
+    >>> from dpu import DpuSet
+    >>> from dpusim import host
+    >>> source = io.StringIO('''
+    ...         .section .text.__bootstrap, "ax", @progbits
+    ...         .globl __bootstrap
+    ... __bootstrap:
+    ...         stop
+    ...         .section .dpu_host, "aw", @progbits
+    ...         .globl n
+    ...         .type n, @object
+    ... n:      .word 0
+    ...         .size n, 4
+    ... ''')
+    >>> with DpuSet(64, profile="simMode=cycle", asm_source=source) as dpus:
+    ...     host.start_timeline(dpus)
+    ...     dpus.n = (7).to_bytes(4, "little")
+    ...     dpus.exec()
+    ...     line = host.timeline(dpus)
+    >>> [(entry.call, entry.phase) for entry in line.entries]
+    [('dpu_broadcast_to', 'to_dpu'), ('dpu_launch', 'launch'), ('dpu_launch', 'kernel')]
+    >>> round(line.phases["launch"].seconds, 6)
+    0.00018
+    """
+    sums, count = ffi.struct_dpusim_timeline_sums(), ctypes.c_size_t()
+    c_set = dpu_set._use()
+    check(ffi.dpusim_timeline_sum(c_set, ctypes.byref(sums)))
+    check(ffi.dpusim_timeline_entries(c_set, None, 0, ctypes.byref(count)))
+    rows: Any = (ffi.struct_dpusim_timeline_entry * count.value)()
+    check(ffi.dpusim_timeline_entries(c_set, rows, count.value, ctypes.byref(count)))
+    phases = {name: PhaseSum(sums.calls[number], sums.bytes[number], sums.seconds[number])
+              for number, name in enumerate(_PHASES)}
+    return Timeline([_entry(row) for row in rows], phases, sums.end_s, sums.untimed_kernels)

@@ -3,14 +3,15 @@
 import ctypes
 import time
 import weakref
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from dpusim import ffi
 from dpusim._native import (
     Error, address_of, call, decode, encode, enumeration, isa_bytes, take, texts, view_of,
 )
 from dpusim.fault import Fault, FaultError, Frame, backtrace, fault_of
-from dpusim.program import Memory, Program, Symbol, chip_number
+from dpusim.program import Memory, Program, Symbol
+from dpusim.settings import MODES, Config, Settings, configuration
 
 try:
     import numpy
@@ -20,7 +21,6 @@ except ImportError:  # lists and memoryviews then
 Stop = enumeration("Stop", "sim_stop", "SIM_")  #: why a run ended
 _NO_HOOK: Any = ctypes.cast(0, ffi.sim_hook)
 EventKind = enumeration("EventKind", "sim_event_kind", "SIM_EVENT_")
-MODES = ("functional", "cycle")
 #: Host seconds after which a run looks for signals (Ctrl-C) before it goes on.
 _SLICE_SECONDS = 0.2
 
@@ -34,21 +34,8 @@ class Outcome(NamedTuple):
     instructions: int  #: executed in this run
 
 
-class Timing(NamedTuple):
-    """A parameter of cycle mode. Numbers are in ``unit``."""
-
-    name: str
-    initial: float
-    lowest: float
-    highest: float
-    unit: str
-    evidence: str
-    source: str
-    meaning: str
-
-
 class Statistic(NamedTuple):
-    """A counter."""
+    """A counter, or a number derived from counters."""
 
     name: str
     scope: str  #: ``"dpu"`` or ``"tasklet"``
@@ -56,6 +43,7 @@ class Statistic(NamedTuple):
     cycle_mode_only: bool
     meaning: str
     number: int
+    mix_only: bool  #: of the instruction mix: setting ``machine.count_mix``
 
 
 class Event(NamedTuple):
@@ -87,48 +75,33 @@ class Tasklet(NamedTuple):
     asleep: bool
 
 
-def timing_parameters() -> Dict[str, Timing]:
-    """The parameters of cycle mode by name.
-
-    >>> import dpusim
-    >>> dpusim.timing_parameters()["issue_spacing"].initial
-    11.0
-    """
-    found = {}
-    for number in range(ffi.SIM_TIMING_COUNT):
-        row = ffi.sim_timing_get(number).contents
-        values = {key: getattr(row, key) / row.scale for key in ("initial", "lowest", "highest")}
-        text: Any = texts(row, "name", "unit", "evidence", "source", "meaning")
-        found[text["name"]] = Timing(**values, **text)
-    return found
+def _described(row: Any, number: int) -> Statistic:
+    return Statistic(decode(row.name),
+                     "tasklet" if row.scope == ffi.SIM_SCOPE_TASKLET else "dpu",
+                     decode(row.unit), bool(row.cycle_mode_only), decode(row.meaning), number,
+                     bool(row.mix_only))
 
 
 def statistics() -> List[Statistic]:
     """Every counter there is."""
-    rows = [ffi.sim_stat_get(number).contents for number in range(ffi.SIM_STAT_COUNT)]
-    return [Statistic(decode(row.name),
-                      "tasklet" if row.scope == ffi.SIM_SCOPE_TASKLET else "dpu",
-                      decode(row.unit), bool(row.cycle_mode_only), decode(row.meaning), number)
-            for number, row in enumerate(rows)]
+    return [_described(ffi.sim_stat_get(number).contents, number)
+            for number in range(ffi.SIM_STAT_COUNT)]
+
+
+def metrics() -> List[Statistic]:
+    """Every number that is derived from counters.
+
+    >>> import dpusim
+    >>> [row.unit for row in dpusim.metrics() if row.name == "seconds"]
+    ['s']
+    """
+    return [_described(ffi.sim_metric_get(number).contents, number)
+            for number in range(ffi.SIM_METRIC_COUNT)]
 
 
 _STATISTICS = statistics()
-
-
-def configuration(chip: Optional[str], mode: str, order_seed: int,
-                  timing: Optional[Mapping[str, Any]]) -> Any:
-    """``struct sim_config`` from Python values; see :class:`Dpu`."""
-    config = ffi.struct_sim_config()
-    ffi.sim_config_init(ctypes.byref(config))
-    if mode not in MODES:
-        raise ValueError("mode %r: wanted 'functional' or 'cycle'" % (mode,))
-    config.mode = MODES.index(mode)
-    config.order_seed = order_seed
-    if chip is not None:
-        config.chip, config.follow_program = chip_number(chip), False
-    for name, value in (timing or {}).items():
-        call(ffi.sim_config_set_timing, ctypes.byref(config), encode(name), encode(str(value)))
-    return config
+_METRICS = metrics()
+_MIX = "mix_"  # begins the names of the classes of the instruction mix
 
 
 class Dpu:
@@ -137,9 +110,14 @@ class Dpu:
     Args:
         program: loaded at once: a :class:`Program`, a path, or the bytes of an ELF file.
         chip: chip version; by default that of the program.
-        mode: ``"functional"`` (one instruction, one cycle) or ``"cycle"`` (times of the hardware).
+        mode: ``"functional"`` (one instruction, one cycle; default) or ``"cycle"`` (times of the
+            hardware).
         order_seed: 0: tasklets take turns by number; else in a permutation of that seed.
-        timing: parameters of cycle mode by name; see :func:`timing_parameters`.
+        timing: parameters of cycle mode by short name; see :func:`timing_parameters`.
+        settings: anything by full name, e.g. ``{"study.dma_engines": 2, "machine.count_mix": 1}``;
+            see :func:`settings`.
+        config: file of settings, as ``dpusim config`` reads it. What is given by other arguments
+            counts, then ``settings``, then the file.
     Raises:
         Error: bad program or parameter. ValueError: unknown chip or mode.
 
@@ -166,15 +144,16 @@ class Dpu:
     """
 
     def __init__(self, program: Union[Program, str, bytes, None] = None, *,
-                 chip: Optional[str] = None, mode: str = "functional", order_seed: int = 0,
-                 timing: Optional[Mapping[str, Any]] = None) -> None:
-        config = configuration(chip, mode, order_seed, timing)
+                 chip: Optional[str] = None, mode: Optional[str] = None,
+                 order_seed: Optional[int] = None, timing: Settings = None,
+                 settings: Settings = None, config: Config = None) -> None:
+        row = configuration(chip, mode, order_seed, timing, settings, config)
         self._pointer = ctypes.POINTER(ffi.struct_sim_dpu)()
-        call(ffi.sim_dpu_create, ctypes.byref(self._pointer), ctypes.byref(config))
+        call(ffi.sim_dpu_create, ctypes.byref(self._pointer), ctypes.byref(row))
+        self._counts_mix = bool(row.count_mix)
         weakref.finalize(self, ffi.sim_dpu_destroy, self._pointer)
         #: The program loaded, or None.
         self.program: Optional[Program] = None
-        self.mode = mode
         self._hook: Any = None
         self._hook_error: Optional[BaseException] = None
         if program is not None:
@@ -197,6 +176,59 @@ class Dpu:
     def clock_hz(self) -> int:
         """Clock of its chip in Hz."""
         return int(ffi.sim_dpu_chip(self._pointer).contents.clock_hz)
+
+    @property
+    def mode(self) -> str:
+        """``"functional"`` or ``"cycle"``. It may be set between runs, also where one was ended
+        early: memories, registers and DMA stay, statistics start anew."""
+        return MODES[ffi.sim_dpu_mode(self._pointer)]
+
+    @mode.setter
+    def mode(self, name: str) -> None:
+        if name not in MODES:
+            raise ValueError("mode %r: wanted 'functional' or 'cycle'" % (name,))
+        call(ffi.sim_dpu_set_mode, self._pointer, MODES.index(name))
+
+    def _point(self, text: Optional[str]) -> Any:
+        point = ffi.struct_sim_point()
+        if text is not None:
+            call(ffi.sim_point_parse, ctypes.byref(point), encode(text),
+                 self.program._pointer if self.program else None)
+        return point
+
+    def warm_start(self, cycle_from: Optional[str] = None,
+                   cycle_until: Optional[str] = None) -> None:
+        """Run in functional mode up to a point and in cycle mode from there, with the same state.
+
+        Args:
+            cycle_from: ``"insn:N"`` (so many instructions executed, over all launches),
+                ``"launch:N"`` (the N-th boot, from 1) or ``"FUNCTION[+N]"``; None: from the start.
+            cycle_until: likewise the end of cycle mode; None: never.
+        Raises:
+            Error: no such point or function.
+
+        Statistics are those of the part in cycle mode.
+
+        >>> import dpusim
+        >>> dpu = dpusim.Dpu(dpusim.build('''
+        ...         .section .text.__bootstrap, "ax", @progbits
+        ...         .globl __bootstrap
+        ... __bootstrap:
+        ...         move r0, 1000
+        ... loop:   add  r0, r0, -1
+        ...         jneq r0, 0, loop
+        ...         stop
+        ... '''))
+        >>> dpu.warm_start("insn:1901")
+        >>> dpu.run().instructions
+        2002
+        >>> dpu.statistics()["instructions"], dpu.cycles
+        (101, 1114)
+        """
+        window = ffi.struct_sim_window()
+        setattr(window, "from", self._point(cycle_from))
+        window.until = self._point(cycle_until)
+        ffi.sim_dpu_set_window(self._pointer, ctypes.byref(window))
 
     def load(self, program: Union[Program, str, bytes]) -> Program:
         """Load a program: the memories of its segments are written, the rest stays as it is."""
@@ -485,9 +517,16 @@ class Dpu:
     def _stat(self, row: Statistic, tasklet: int = 0) -> int:
         return int(ffi.sim_dpu_stat(self._pointer, row.number, tasklet))
 
-    def _wanted(self, scope: str) -> List[Statistic]:
-        return [row for row in _STATISTICS
-                if row.scope == scope and (self.mode == "cycle" or not row.cycle_mode_only)]
+    @property
+    def _timed(self) -> bool:
+        """The statistics are those of a part in cycle mode."""
+        return bool(ffi.sim_dpu_stat_mode(self._pointer) == ffi.SIM_CYCLE)
+
+    def _counted(self, rows: List[Statistic], scope: str) -> List[Statistic]:
+        """Those that a run can have filled."""
+        return [row for row in rows
+                if row.scope == scope and (self._timed or not row.cycle_mode_only) and
+                (self._counts_mix or not row.mix_only)]
 
     @property
     def cycles(self) -> int:
@@ -501,7 +540,7 @@ class Dpu:
 
     def statistics(self) -> Dict[str, int]:
         """Counters of the DPU since the last boot, by name; see :func:`dpusim.statistics`."""
-        return {row.name: self._stat(row) for row in self._wanted("dpu")}
+        return {row.name: self._stat(row) for row in self._counted(_STATISTICS, "dpu")}
 
     def tasklet_statistics(self) -> Dict[str, Any]:
         """Counters of the tasklets since the last boot.
@@ -511,10 +550,43 @@ class Dpu:
             :func:`dpusim.statistics`.
         """
         table = {row.name: [self._stat(row, tasklet) for tasklet in range(self._threads)]
-                 for row in self._wanted("tasklet")}
+                 for row in self._counted(_STATISTICS, "tasklet")}
         if numpy is None:
             return table
         return {name: numpy.array(values, numpy.uint64) for name, values in table.items()}
+
+    def metrics(self) -> Dict[str, float]:
+        """Numbers derived from the counters since the last boot, by name; see
+        :func:`dpusim.metrics`: instructions per cycle, bandwidth, use of the DMA engine, seconds.
+        """
+        return {row.name: float(ffi.sim_dpu_metric(self._pointer, row.number))
+                for row in self._counted(_METRICS, "dpu")}
+
+    def instruction_mix(self) -> Dict[str, int]:
+        """Executed instructions by class since the last boot, and under ``branches`` those of
+        whatever class that change the flow.
+
+        Raises:
+            Error: they were not counted: that takes the setting ``machine.count_mix``.
+
+        >>> import dpusim
+        >>> dpu = dpusim.Dpu(dpusim.build('''
+        ...         .section .text.__bootstrap, "ax", @progbits
+        ...         .globl __bootstrap
+        ... __bootstrap:
+        ...         lw  r0, zero, 0
+        ...         add r0, r0, r0
+        ...         stop
+        ... '''), settings={"machine.count_mix": 1})
+        >>> outcome = dpu.run()
+        >>> {name: count for name, count in dpu.instruction_mix().items() if count}
+        {'branches': 1, 'arithmetic': 1, 'load': 1, 'thread': 1}
+        """
+        if not self._counts_mix:
+            raise Error("instructions were not counted by class: settings={'machine.count_mix': 1}",
+                        ffi.DPUSIM_BAD_ARGUMENT)
+        return {row.name[len(_MIX):]: self._stat(row) for row in _STATISTICS
+                if row.mix_only and row.scope == "dpu" and row.name.startswith(_MIX)}
 
     def log(self) -> str:
         """What the program printed in its last run.

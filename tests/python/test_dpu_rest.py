@@ -237,3 +237,21 @@ def test_c_interface_is_at_hand(one):
     assert number.value == 1 and one.c_set.kind == ffi.DPU_SET_RANKS
     with DpuSet(1, asm_source=source()) as other:
         assert other.c_set.list.nr_ranks == 1
+
+
+def test_time_line(four):
+    with pytest.raises(DpuError):
+        host.timeline(four)
+    host.start_timeline(four)
+    host.set_mode(four, "cycle")
+    four.exec()
+    four.dpus()[3].exec()
+    line = host.timeline(four)
+    assert [entry.phase for entry in line.entries] == ["launch", "kernel"] * 2
+    kernel = line.entries[1]
+    assert kernel.cycles == host.statistics(four)["cycles"].max() and kernel.timed
+    assert line.phases["kernel"].seconds == pytest.approx(
+        sum(entry.seconds for entry in line.entries if entry.phase == "kernel"))
+    assert line.end_s == pytest.approx(sum(entry.seconds for entry in line.entries))
+    table = line.array()
+    assert table["nr_dpus"].tolist() == [4, 4, 1, 1] and table["seconds"].dtype == "f8"

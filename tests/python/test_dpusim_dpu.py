@@ -233,7 +233,7 @@ def test_a_dpu_cannot_be_pickled(dpu):
 
 
 def test_statistics_of_tasklets_add_up(vector_add):
-    dpu = dpusim.Dpu(vector_add, mode="cycle")
+    dpu = dpusim.Dpu(vector_add, mode="cycle", settings={"machine.count_mix": True})
     dpu.write("n", (2048).to_bytes(4, "little"))
     dpu.run()
     total, each = dpu.statistics(), dpu.tasklet_statistics()
@@ -330,3 +330,93 @@ def test_exception_of_a_hook_comes_out(dpu):
     dpu.set_hook(None)
     dpu.reset()
     assert dpu.run().stop == Stop.DONE
+
+
+# ---- settings, modes, metrics -------------------------------------------------------------------
+
+
+def test_settings_come_from_files_and_dictionaries(vector_add, tmp_path):
+    file = tmp_path / "study.cfg"
+    file.write_text("machine.mode = cycle\nmachine.clock_mhz = 400\nstudy.dma_engines = 2\n")
+    given = {"machine.clock_mhz": 500}
+    dpu = dpusim.Dpu(vector_add, settings=given, config=file)
+    assert (dpu.mode, dpu.clock_hz) == ("cycle", 500_000_000)
+    assert dpusim.Dpu(vector_add, mode="functional", config=file).mode == "functional"
+    shown = dpusim.settings(given, file)
+    assert shown["machine.clock_mhz"].origin == "settings"
+    assert shown["study.dma_engines"].origin.endswith("study.cfg:3")
+    assert shown["timing.wake_latency"] == ("11", "cycles", "default",
+                                            shown["timing.wake_latency"].meaning)
+
+
+@pytest.mark.parametrize("settings, words", [
+    ({"study.dma_engine": 2}, "study.dma_engines"),
+    ({"study.dma_engines": 17}, "16"),
+    ({"study.dma_engines": 2, "study.dram_detailed": True}, "one bank"),
+])
+def test_bad_settings_are_explained(settings, words):
+    for refuse in dpusim.settings, lambda values: dpusim.Dpu(settings=values):
+        with pytest.raises(dpusim.Error, match=words):
+            refuse(settings)
+
+
+def test_missing_file_of_settings_is_named(tmp_path):
+    with pytest.raises(dpusim.Error, match="nowhere.cfg"):
+        dpusim.Dpu(config=tmp_path / "nowhere.cfg")
+
+
+def test_metrics_follow_from_counters(vector_add):
+    dpu = dpusim.Dpu(vector_add, mode="cycle")
+    dpu.write("n", (8192).to_bytes(4, "little"))
+    dpu.run()
+    counters, metrics = dpu.statistics(), dpu.metrics()
+    assert metrics["ipc"] == pytest.approx(counters["instructions"] / counters["cycles"])
+    assert metrics["seconds"] == pytest.approx(dpu.seconds)
+    assert set(metrics) <= {row.name for row in dpusim.metrics()}
+
+
+def test_mix_counts_every_instruction_once(vector_add):
+    dpu = dpusim.Dpu(vector_add, settings={"machine.count_mix": 1})
+    outcome = dpu.run()
+    mix = dpu.instruction_mix()
+    mix.pop("branches")
+    assert sum(mix.values()) == outcome.instructions
+    with pytest.raises(dpusim.Error, match="machine.count_mix"):
+        dpusim.Dpu(vector_add).instruction_mix()
+    assert not any(name.startswith("mix_") for name in dpusim.Dpu(vector_add).statistics())
+
+
+def test_warm_start_covers_the_part_in_cycle_mode(vector_add):
+    whole, part = (dpusim.Dpu(vector_add, mode=mode) for mode in ("cycle", "functional"))
+    part.warm_start("insn:5000", "insn:9000")
+    for dpu in whole, part:
+        dpu.write("n", (8192).to_bytes(4, "little"))
+        dpu.run()
+    assert part.mode == "functional" and part.statistics()["instructions"] == 4000
+    assert part.statistics()["instructions_before"] == 5000
+    assert 4000 <= part.cycles < whole.cycles
+    assert part.read("c") == whole.read("c")
+    with pytest.raises(dpusim.Error, match="nowhere"):
+        part.warm_start("nowhere")
+
+
+def test_mode_changes_where_a_run_was_ended(dpu):
+    dpu.run(max_instructions=2)
+    dpu.mode = "cycle"
+    assert dpu.resume().stop == Stop.DONE
+    assert dpu.mode == "cycle" and dpu.cycles > dpu.statistics()["instructions"]
+    with pytest.raises(ValueError, match="functional"):
+        dpu.mode = "fast"
+
+
+def test_host_seconds():
+    parallel = dpusim.host_seconds("push", 64, 1 << 20)
+    assert dpusim.host_seconds("broadcast", 64, 1 << 20) < parallel
+    assert parallel < dpusim.host_seconds("push", 64, 1 << 20, to_dpu=False)
+    assert dpusim.host_seconds("copy", 64, 1 << 20) == pytest.approx(
+        64 * dpusim.host_seconds("copy", 1, 1 << 20))
+    assert dpusim.host_seconds("push", 64, 256, memory=dpusim.Memory.WRAM) > \
+        dpusim.host_seconds("push", 64, 256)
+    assert dpusim.host_seconds("launch", settings={"host.launch_us": 50}) == pytest.approx(50e-6)
+    with pytest.raises(ValueError, match="push"):
+        dpusim.host_seconds("pull")
