@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any, Dict, List
 
-from validation import case, compare, micro, prim, report
+from validation import case, compare, host, micro, prim, report
 
 
 def arguments() -> argparse.Namespace:
@@ -89,6 +89,8 @@ def main() -> int:
                            os.path.join(options.build, "bin", "dpu-upmem-dpurte-clang"))
     rows = run_all(cases, builder, options.jobs)
     rows += compare.slopes(rows)
+    if not options.only:
+        rows += host.rows(rows)
     comparisons = compare.compare(options.root, rows)
     with open(os.path.join(options.build, "validation.json"), "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")

@@ -166,6 +166,51 @@ def _kernels(root: str, figures: Figures) -> Iterator[Tuple[str, float, Optional
                             param=int(row["param"])), "ms")
 
 
+def _push(memory: str, least: int, most: int) -> "Source":
+    def source(root: str, figures: Figures) -> Iterator[Tuple[str, float, Optional[float], str]]:
+        for row in read_table(root, "host_xfer_push_" + memory.lower()):
+            size = int(row["bytes_per_dpu"])
+            if least <= size <= most:
+                yield ("%s, %s DPUs, %d B each" % (row["direction"], row["dpus"], size),
+                       float(row["us"]),
+                       figures.find("host_xfer", "us", mode="parallel", memory=memory,
+                                    direction=row["direction"], dpus=int(row["dpus"]),
+                                    bytes_per_dpu=size), "us")
+    return source
+
+
+def _host_paper(root: str, figures: Figures) -> Iterator[Tuple[str, float, Optional[float], str]]:
+    for row in read_table(root, "host_xfer_prim"):
+        yield ("%s, %s, %s DPUs, 32 MB each" % (row["mode"], row["direction"], row["dpus"]),
+               float(row["gb_s"]),
+               figures.find("host_xfer", "gb_s", mode=row["mode"], memory="MRAM",
+                            direction=row["direction"], dpus=int(row["dpus"]),
+                            bytes_per_dpu=1 << 25), "GB/s")
+    for row in read_table(root, "host_launch"):
+        if row["quantity"].startswith("synchronous launch") and "SDK" in row["quantity"]:
+            yield ("launch, 256 DPUs", float(row["value"]),
+                   figures.find("host_launch", "launch", dpus=256), "s")
+
+
+def _host_other(root: str, figures: Figures) -> Iterator[Tuple[str, float, Optional[float], str]]:
+    for row in read_table(root, "host_xfer_4ranks"):
+        dpus, size = int(row["dpus"]), int(row["total_bytes"]) // int(row["dpus"])
+        yield ("%s, %d DPUs, %d B each" % (row["direction"], dpus, size),
+               float(row["sdk_s"]) * 1e6,
+               figures.find("host_xfer", "us", mode="parallel", memory="MRAM",
+                            direction=row["direction"], dpus=dpus, bytes_per_dpu=size), "us")
+
+
+def _host_kernels(root: str,
+                  figures: Figures) -> Iterator[Tuple[str, float, Optional[float], str]]:
+    for row in read_table(root, "prim_kernels"):
+        for quantity in "to_dpu_ms", "from_dpu_ms":
+            yield ("%s, %s DPUs, %s, %s" % (row["benchmark"], row["dpus"], row["param"],
+                                            quantity[:-3]), float(row[quantity]),
+                   figures.find(row["benchmark"], quantity, dpus=int(row["dpus"]),
+                                param=int(row["param"])), "ms")
+
+
 Source = Callable[[str, Figures], Iterator[Tuple[str, float, Optional[float], str]]]
 #: heading, largest error allowed in percent, where the figures come from
 GROUPS: Sequence[Tuple[str, Optional[float], Source]] = (
@@ -176,6 +221,12 @@ GROUPS: Sequence[Tuple[str, Optional[float], Source]] = (
     ("Bandwidth of transfers, 16 tasklets", 2.0, _bandwidth),
     ("Kernels: cycles per unit of work", 10.0, _slopes),
     ("Kernels: time with launch", None, _kernels),
+    ("Host transfers (estimate): parallel, MRAM", 30.0, _push("MRAM", 0, 1 << 25)),
+    ("Host transfers (estimate): parallel, WRAM", 30.0, _push("WRAM", 64, 1 << 16)),
+    ("Host transfers (estimate): parallel, WRAM, up to 32 B", None, _push("WRAM", 0, 32)),
+    ("Host transfers (estimate) of the PrIM paper, launch", 30.0, _host_paper),
+    ("Host transfers (estimate): another server, 4 ranks", None, _host_other),
+    ("Host transfers (estimate): another server, kernels", None, _host_kernels),
 )
 
 

@@ -25,6 +25,10 @@ and from the cycles per element); rows "own compiler" in the JSON file are the s
 C. The way tasklets hand on their counts in SEL and SCAN-RSS follows the descriptions; the sources
 measured may synchronise more or less often. Kernel times with launch contain 0.18 ms per launch
 for the host, which differs from machine to machine.
+
+Host transfers are estimates by a table that was fitted to the first two groups of them
+([host.def](../../sim/host.def)): those groups say how well it fits, not how well it foretells. The
+groups of other servers do: they differ by half and more, in both directions, as servers do.
 """
 
 
