@@ -87,7 +87,7 @@ $(B)/tests/dpu/%.elf: $(B)/tests/dpu/%.o $(RUNTIME_ASM_OBJ)
 # Kernels in C, for test_runtime_c: optimised, for the other chip (v1B-) and not optimised (debug-);
 # for test_runtime_orders with many numbers of tasklets.
 RUNTIME_TEST_C := $(patsubst tests/data/runtime/%.c,%,$(wildcard tests/data/runtime/*.c))
-RUNTIME_COUNTS := 1 2 3 5 8 11 16 21 24
+RUNTIME_COUNTS := 1 2 3 8 13 24
 RUNTIME_KERNELS := $(if $(DPU_COMPILER),$(RUNTIME_TEST_C) v1B-locks debug-locks debug-strings \
     v1B-counters debug-counters \
     $(RUNTIME_COUNTS:%=%-orders))
