@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions that front ends before LLVM 17 call for __atomic built-ins and _Atomic objects. The
+/* Functions that front ends, those before LLVM 17 most of all, call for __atomic built-ins and
+ * _Atomic objects. The
  * memory orders do not matter: a DPU executes its accesses in order, and an aligned one is whole.
  */
 #include <stdbool.h>
@@ -45,6 +46,15 @@
     OPERATION(bytes, type, or)                                                                     \
     OPERATION(bytes, type, xor)                                                                    \
     OPERATION(bytes, type, nand)
+
+/* Every object has the one lock of the library. A built-in, too, hence the other name. */
+bool is_lock_free(uint32_t size, const volatile void *object) __asm__("__atomic_is_lock_free");
+
+bool is_lock_free(uint32_t size, const volatile void *object)
+{
+    (void)size, (void)object;
+    return false;
+}
 
 FUNCTIONS(1, uint8_t)
 FUNCTIONS(2, uint16_t)

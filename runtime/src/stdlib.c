@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 int abs(int value)
@@ -30,6 +31,16 @@ ldiv_t ldiv(long dividend, long divisor)
 lldiv_t lldiv(long long dividend, long long divisor)
 {
     return (lldiv_t){dividend / divisor, dividend % divisor};
+}
+
+intmax_t imaxabs(intmax_t value)
+{
+    return llabs(value);
+}
+
+imaxdiv_t imaxdiv(intmax_t dividend, intmax_t divisor)
+{
+    return (imaxdiv_t){dividend / divisor, dividend % divisor};
 }
 
 long atol(const char *text)

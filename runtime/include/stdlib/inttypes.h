@@ -6,6 +6,14 @@
 
 #include <stdint.h>
 
+typedef struct {
+    intmax_t quot, rem;
+} imaxdiv_t;
+
+intmax_t imaxabs(intmax_t value);
+/* Division by 0: fault 2. */
+imaxdiv_t imaxdiv(intmax_t dividend, intmax_t divisor);
+
 #define PRId8       "d"
 #define PRId16      "d"
 #define PRId32      "d"

@@ -5,7 +5,7 @@
 typedef __SIZE_TYPE__ size_t;
 typedef __PTRDIFF_TYPE__ ptrdiff_t;
 #ifndef __cplusplus
-typedef unsigned int wchar_t;
+typedef __WCHAR_TYPE__ wchar_t; /* what a text L"..." consists of */
 #endif
 typedef struct {
     long long whole;

@@ -96,9 +96,9 @@ typedef uint64_t uintmax_t;
 #define PTRDIFF_MAX __PTRDIFF_MAX__
 #define PTRDIFF_MIN (-PTRDIFF_MAX - 1)
 #define SIZE_MAX    __SIZE_MAX__
-#define WCHAR_MIN   0U
-#define WCHAR_MAX   UINT32_MAX
-#define WINT_MIN    0U
-#define WINT_MAX    UINT32_MAX
+#define WCHAR_MAX   __WCHAR_MAX__
+#define WCHAR_MIN   (-WCHAR_MAX - 1)
+#define WINT_MAX    __WINT_MAX__
+#define WINT_MIN    (-WINT_MAX - 1)
 
 #endif

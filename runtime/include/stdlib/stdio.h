@@ -11,7 +11,7 @@
 /* At file scope, once per program: the size of the log buffer in bytes, a multiple of 8. Without it
  * the buffer has 1 MiB. */
 #define STDOUT_BUFFER_INIT(size)                                                                   \
-    _Static_assert((size) > 0 && (size) % 8 == 0, "log buffer: size is not a multiple of 8");      \
+    __STATIC_ASSERT((size) > 0 && (size) % 8 == 0, "log buffer: size is not a multiple of 8");     \
     __mram_noinit uint8_t __stdout_buffer[size];                                                   \
     const unsigned int __stdout_buffer_size = (size);
 

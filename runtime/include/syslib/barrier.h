@@ -26,7 +26,7 @@ typedef struct barrier_t {
             ".text\n")
 
 #define BARRIER_INIT(name, count)                                                                  \
-    _Static_assert((count) >= 0 && (count) < 128, "barrier: the count is 0 to 127");               \
+    __STATIC_ASSERT((count) >= 0 && (count) < 128, "barrier: the count is 0 to 127");              \
     ATOMIC_BIT_INIT(__CONCAT(barrier_, name)) __used;                                              \
     __SYNC_OBJECT(barrier_t, name, __STR(count), __STR(ATOMIC_BIT_GET(__CONCAT(barrier_, name))))
 

@@ -13,9 +13,9 @@ struct mutex_pool {
 };
 
 #define MUTEX_POOL_INIT(name, count)                                                               \
-    _Static_assert(__IS_POWER_OF_TWO(count), "mutex pool: the count is not a power of 2");         \
-    _Static_assert((count) <= DPU_NR_USER_ATOMIC_BITS,                                             \
-                   "mutex pool: more locks than the chip has");                                    \
+    __STATIC_ASSERT(__IS_POWER_OF_TWO(count), "mutex pool: the count is not a power of 2");        \
+    __STATIC_ASSERT((count) <= DPU_NR_USER_ATOMIC_BITS,                                            \
+                    "mutex pool: more locks than the chip has");                                   \
     __atomic_bit uint8_t __CONCAT(__atomic_bit_mutex_pool_, name)[count];                          \
     const struct mutex_pool name = {__CONCAT(__atomic_bit_mutex_pool_, name), count}
 

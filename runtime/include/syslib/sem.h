@@ -15,7 +15,7 @@ struct sem_t {
 };
 
 #define SEMAPHORE_INIT(name, count)                                                                \
-    _Static_assert((count) >= -127 && (count) <= 127, "semaphore: the count is -127 to 127");      \
+    __STATIC_ASSERT((count) >= -127 && (count) <= 127, "semaphore: the count is -127 to 127");     \
     ATOMIC_BIT_INIT(__CONCAT(semaphore_, name)) __used;                                            \
     __SYNC_OBJECT(struct sem_t, name, __STR(count),                                                \
                   __STR(ATOMIC_BIT_GET(__CONCAT(semaphore_, name))))

@@ -18,9 +18,9 @@
 #define SEQREAD_CACHE_SIZE 256
 #endif
 
-_Static_assert(__IS_POWER_OF_TWO(SEQREAD_CACHE_SIZE) && SEQREAD_CACHE_SIZE >= 32 &&
-                   SEQREAD_CACHE_SIZE <= 1024,
-               "SEQREAD_CACHE_SIZE is 32, 64, 128, 256, 512 or 1024");
+__STATIC_ASSERT(__IS_POWER_OF_TWO(SEQREAD_CACHE_SIZE) && SEQREAD_CACHE_SIZE >= 32 &&
+                    SEQREAD_CACHE_SIZE <= 1024,
+                "SEQREAD_CACHE_SIZE is 32, 64, 128, 256, 512 or 1024");
 
 typedef uintptr_t seqreader_buffer_t;
 

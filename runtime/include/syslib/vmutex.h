@@ -13,7 +13,7 @@ struct vmutex {
 };
 
 #define VMUTEX_INIT(name, count, locks)                                                            \
-    _Static_assert((count) > 0 && (count) % 8 == 0, "vmutex: the count is not a multiple of 8");   \
+    __STATIC_ASSERT((count) > 0 && (count) % 8 == 0, "vmutex: the count is not a multiple of 8");  \
     MUTEX_POOL_INIT(__CONCAT(__vmutex_locks_, name), locks);                                       \
     uint8_t __CONCAT(__vmutex_bits_, name)[(count) / 8];                                           \
     const struct vmutex name = {__CONCAT(__vmutex_bits_, name), &__CONCAT(__vmutex_locks_, name)}

@@ -34,8 +34,8 @@ struct dpu_output_fifo_t {
 };
 
 #define __FIFO_RULES(log2, size)                                                                   \
-    _Static_assert((log2) >= 0 && (log2) <= 10, "FIFO: log2 of the capacity is 0 to 10");          \
-    _Static_assert((size) > 0 && (size) % 8 == 0, "FIFO: element size is not a multiple of 8")
+    __STATIC_ASSERT((log2) >= 0 && (log2) <= 10, "FIFO: log2 of the capacity is 0 to 10");         \
+    __STATIC_ASSERT((size) > 0 && (size) % 8 == 0, "FIFO: element size is not a multiple of 8")
 
 /* The host finds the array by this name. */
 #define __FIFO_DATA(name) __CONCAT(__CONCAT(__, name), _data)

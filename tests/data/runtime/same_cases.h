@@ -6,6 +6,7 @@
 #define SAME_CASES_H
 
 #include <ctype.h>
+#include <errno.h>
 #include <float.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -190,6 +191,9 @@ static void same_numbers(struct same *s)
     same_fold(s, SAME_div, (uint32_t)q.quot * 7u + (uint32_t)q.rem);
     same_fold(s, SAME_ldiv, (uint64_t)lq.quot * 7u + (uint64_t)lq.rem);
     same_fold(s, SAME_lldiv, (uint64_t)llq.quot * 7u + (uint64_t)llq.rem);
+    imaxdiv_t mq = imaxdiv(number, divisor);
+    same_fold(s, SAME_imaxdiv, (uint64_t)mq.quot * 7u + (uint64_t)mq.rem);
+    same_fold(s, SAME_imaxabs, (uint64_t)imaxabs(number));
     same_fold(s, SAME_abs, (uint32_t)abs(small));
     same_fold(s, SAME_labs, (uint64_t)labs(number));
     same_fold(s, SAME_llabs, (uint64_t)llabs(-number));
@@ -264,12 +268,26 @@ static void same_constants(struct same *s)
                                  DBL_DIG,         DBL_MIN_EXP,     DBL_MIN_10_EXP,  DBL_MAX_EXP,
                                  DBL_MAX_10_EXP,  FLT_DECIMAL_DIG, DBL_DECIMAL_DIG, FLT_HAS_SUBNORM,
                                  DBL_HAS_SUBNORM, FLT_EVAL_METHOD};
+    static const int errors[] = {
+        EPERM,   ENOENT,  ESRCH,        EINTR,       EIO,         ENXIO,     E2BIG,    ENOEXEC,
+        EBADF,   ECHILD,  EAGAIN,       EWOULDBLOCK, ENOMEM,      EACCES,    EFAULT,   EBUSY,
+        EEXIST,  EXDEV,   ENODEV,       ENOTDIR,     EISDIR,      EINVAL,    ENFILE,   EMFILE,
+        ENOTTY,  EFBIG,   ENOSPC,       ESPIPE,      EROFS,       EMLINK,    EPIPE,    EDOM,
+        ERANGE,  EDEADLK, ENAMETOOLONG, ENOLCK,      ENOSYS,      ENOTEMPTY, ELOOP,    ENOMSG,
+        ENODATA, ETIME,   EPROTO,       EBADMSG,     EOVERFLOW,   EILSEQ,    EMSGSIZE, EOPNOTSUPP,
+        ENOTSUP, ENOBUFS, ETIMEDOUT,    EALREADY,    EINPROGRESS, ECANCELED};
+    static const wchar_t wide[] = L"wide";
     static const double reals[] = {FLT_MAX, FLT_MIN, FLT_EPSILON, FLT_TRUE_MIN,
                                    DBL_MAX, DBL_MIN, DBL_EPSILON, DBL_TRUE_MIN};
     static const char letters[] = PRId8 PRIu16 PRIx32 PRId64 PRIu64 PRIX64 PRIo64 PRIi64 PRIdMAX
         PRIuMAX PRIxLEAST64 PRId32 PRIuLEAST8;
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         same_fold(s, SAME_limits_h, (uint64_t)limits[i]);
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        same_fold(s, SAME_errno_h, (uint32_t)errors[i]);
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        same_fold(s, SAME_stddef_h, (uint32_t)wide[i]);
+    same_fold(s, SAME_stddef_h, (uint64_t)WCHAR_MAX + offsetof(struct same, state));
     for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++)
         same_fold(s, SAME_stdint_h, (uint64_t)widths[i]);
     for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++)
