@@ -103,13 +103,15 @@ typedef struct {
     atomic_bool is_set;
 } atomic_flag;
 
-/* clang-format off */
-#define ATOMIC_FLAG_INIT { 0 }
-/* clang-format on */
+#define ATOMIC_FLAG_INIT                                                                           \
+    {                                                                                              \
+        0                                                                                          \
+    }
 #define atomic_flag_test_and_set_explicit(flag, order)                                             \
     atomic_exchange_explicit(&(flag)->is_set, 1, order)
 #define atomic_flag_clear_explicit(flag, order) atomic_store_explicit(&(flag)->is_set, 0, order)
-#define atomic_flag_test_and_set(flag)          atomic_flag_test_and_set_explicit(flag, memory_order_seq_cst)
-#define atomic_flag_clear(flag)                 atomic_flag_clear_explicit(flag, memory_order_seq_cst)
+
+#define atomic_flag_test_and_set(flag) atomic_flag_test_and_set_explicit(flag, memory_order_seq_cst)
+#define atomic_flag_clear(flag)        atomic_flag_clear_explicit(flag, memory_order_seq_cst)
 
 #endif

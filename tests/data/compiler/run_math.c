@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs bring their own functions of math.h: the compiler knows the names and makes operations
- * of its own of the calls. Kinds of floats, smaller and larger ones. expect: 32
+ * of its own of the calls. Kinds of floats, smaller and larger ones.
+ *
+ * expect: 32
  */
 #include <defs.h>
 #include <stdint.h>
