@@ -72,6 +72,7 @@ static void see_slice(struct sim_sink *sink, const struct sim_slice *slice)
     add(profile, &profile->pc[slice->pc_insn], slice);
     add(profile, &profile->node[slice->node], slice);
     profile->total.of[slice->tasklet][slice->cause] += slice->cycles;
+    sim_waits_slice(profile->waits, slice);
     if (profile->timeline && !sim_timeline_slice(profile->timeline, slice))
         profile->no_memory = true;
 }
@@ -84,6 +85,29 @@ static void see_transfer(struct sim_sink *sink, const struct sim_transfer *trans
         profile->no_memory = true;
 }
 
+static void see_event(struct sim_sink *sink, const struct sim_event *event)
+{
+    struct sim_profile *profile = (struct sim_profile *)sink;
+    profile->no_memory |= !sim_waits_event(profile->waits, profile->dpu, event);
+}
+
+static void see_enter(struct sim_sink *sink, unsigned tasklet, uint32_t node, uint64_t cycle)
+{
+    struct sim_profile *profile = (struct sim_profile *)sink;
+    profile->no_memory |= !sim_waits_enter(profile->waits, profile->dpu, tasklet, node, cycle);
+}
+
+static void see_leave(struct sim_sink *sink, unsigned tasklet, uint64_t cycle)
+{
+    sim_waits_leave(((struct sim_profile *)sink)->waits, tasklet, cycle);
+}
+
+static void see_launch(struct sim_sink *sink, uint64_t cycle)
+{
+    (void)cycle;
+    sim_waits_launch(((struct sim_profile *)sink)->waits);
+}
+
 /* ---- life ----------------------------------------------------------------------------------- */
 
 static void release(struct sim_profile *profile)
@@ -94,6 +118,7 @@ static void release(struct sim_profile *profile)
         free(profile->node[i]);
     free(profile->node);
     sim_timeline_destroy(profile->timeline);
+    sim_waits_destroy(profile->waits);
     free(profile);
 }
 
@@ -105,12 +130,18 @@ enum dpusim_status sim_profile_create(struct sim_profile **out, struct sim_dpu *
     if (!profile)
         return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_profile_create: out of memory");
     bool timeline = options && options->timeline;
-    profile->sink = (struct sim_sink){.slice = see_slice, .transfer = see_transfer};
+    profile->sink = (struct sim_sink){.slice = see_slice,
+                                      .transfer = see_transfer,
+                                      .event = see_event,
+                                      .enter = see_enter,
+                                      .leave = see_leave,
+                                      .launch = see_launch};
     profile->dpu = dpu;
     profile->node = calloc(SIM_MOST_NODES, sizeof *profile->node);
+    profile->waits = sim_waits_create();
     profile->timeline = timeline ? sim_timeline_create(options) : NULL;
     enum dpusim_status status = DPUSIM_NO_MEMORY;
-    if (!profile->node || (timeline && !profile->timeline))
+    if (!profile->node || !profile->waits || (timeline && !profile->timeline))
         isa_fail(diag, DPUSIM_NO_MEMORY, "sim_profile_create: out of memory");
     else
         status = sim_collect_attach(dpu, &profile->sink, diag);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "collect.h"
+#include "waits.h"
 
 enum {
     SIM_TIMELINE_BINS = 256,
@@ -43,6 +43,7 @@ struct sim_profile {
     struct sim_counts *pc[SIM_PC_ROWS]; /* NULL: never executed */
     struct sim_counts **node;           /* of SIM_MOST_NODES */
     struct sim_counts total;
+    struct sim_waits *waits;
     struct sim_timeline *timeline;        /* NULL: not wanted */
     uint64_t transfers[2][SIM_DMA_SIZES]; /* reads, writes; by length */
     bool no_memory;

@@ -181,6 +181,30 @@ static void put_calls(const struct sim_profile *profile, FILE *out)
     fputs("]", out);
 }
 
+static void put_wait(const struct sim_wait *wait, FILE *out)
+{
+    struct sim_counts counts;
+    memcpy(counts.of, wait->cycles, sizeof counts.of);
+    fprintf(out, "{\"kind\":\"%s\",\"name\":", wait->kind);
+    sim_put_quoted(out, wait->name);
+    fprintf(out, ",\"calls\":%llu,\"blocked\":%llu,\"longest\":%llu,\"cycles\":",
+            (unsigned long long)wait->calls, (unsigned long long)wait->blocked,
+            (unsigned long long)wait->longest);
+    put_sum(out, &counts);
+    fputs(",\"by_tasklet\":", out);
+    put_tasklets(out, &counts);
+    fputs("}", out);
+}
+
+static void put_waits(const struct sim_profile *profile, FILE *out)
+{
+    struct list list = {out, false};
+    fputs(",\n\"waits\":[", out);
+    for (unsigned i = 0; i < sim_waits_count(profile->waits); i++)
+        put_wait(sim_waits_get(profile->waits, i), next(&list));
+    fputs("]", out);
+}
+
 static void put_transfers(const struct sim_profile *profile, FILE *out)
 {
     struct list list = {out, false};
@@ -267,6 +291,7 @@ void sim_profile_print_json(const struct sim_profile *profile, FILE *out)
     put_functions(profile, out);
     put_code(profile, out);
     put_calls(profile, out);
+    put_waits(profile, out);
     put_transfers(profile, out);
     if (profile->timeline) {
         put_bins(profile, out);

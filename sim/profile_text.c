@@ -152,6 +152,48 @@ static void print_lines(const struct sim_profile *profile, FILE *out, uint64_t b
     free(rows);
 }
 
+/* ---- objects -------------------------------------------------------------------------------- */
+
+static uint64_t wait_cycles(const struct sim_wait *wait, uint64_t cycles[SIM_CAUSE_COUNT])
+{
+    uint64_t sum = 0;
+    memset(cycles, 0, SIM_CAUSE_COUNT * sizeof cycles[0]);
+    for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+        for (unsigned cause = 0; cause < SIM_CAUSE_COUNT; cause++) {
+            cycles[cause] += wait->cycles[i][cause];
+            sum += wait->cycles[i][cause];
+        }
+    return sum;
+}
+
+static void print_wait(const struct sim_wait *wait, FILE *out)
+{
+    uint64_t cycles[SIM_CAUSE_COUNT];
+    uint64_t sum = wait_cycles(wait, cycles);
+    fprintf(out, "%10llu %10llu %10llu %10llu", (unsigned long long)wait->calls,
+            (unsigned long long)wait->blocked, (unsigned long long)sum,
+            (unsigned long long)wait->longest);
+    print_causes(out, cycles);
+    fprintf(out, "  %s %s\n", wait->kind, wait->name);
+}
+
+/* Locks that nobody had to wait for are left out. */
+static void print_waits(const struct sim_profile *profile, FILE *out)
+{
+    unsigned shown = 0;
+    for (unsigned i = 0; i < sim_waits_count(profile->waits); i++) {
+        uint64_t cycles[SIM_CAUSE_COUNT];
+        const struct sim_wait *wait = sim_waits_get(profile->waits, i);
+        if (!wait_cycles(wait, cycles))
+            continue;
+        if (shown++ == 0) {
+            print_heads(out, "\n     calls    blocked     cycles    longest");
+            fputs("  waited at\n", out);
+        }
+        print_wait(wait, out);
+    }
+}
+
 /* ---- text ----------------------------------------------------------------------------------- */
 
 static void print_tasklets(const struct sim_profile *profile, FILE *out)
@@ -190,6 +232,7 @@ void sim_profile_print_text(const struct sim_profile *profile, FILE *out)
                     (unsigned long long)total[cause], sim_cause_meaning(cause));
     print_functions(profile, out, busy, sums);
     print_lines(profile, out, busy);
+    print_waits(profile, out);
     print_tasklets(profile, out);
     free(sums);
 }

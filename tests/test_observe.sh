@@ -195,7 +195,7 @@ check "it needs no network" no_network page.html
 check "a directory without profiles" says 3 'no file profile' "$dpusim" report -q .
 check "a window that is none" says 2 'FROM:UNTIL' run report --window=5
 if command -v chromium > /dev/null; then
-    check "a browser draws it" page_is_drawn page.html causes timeline pipeline lines functions \
+    check "a browser draws it" page_is_drawn page.html causes timeline pipeline lines functions waits \
         roofline statistics
     check "the picture of the pipeline has issues" grep -q 'cycles 100 to 400' drawn
     if [ -e many.html ]; then

@@ -70,8 +70,8 @@ static int by_cycles(const void *left, const void *right)
 
 static void reduce(json_t *dpu)
 {
-    static const char *const large[] = {"code",     "calls",   "functions",  "outside",
-                                        "timeline", "samples", "statistics", "timing"};
+    static const char *const large[] = {"code",    "calls",      "functions", "outside", "timeline",
+                                        "samples", "statistics", "timing",    "waits"};
     for (unsigned i = 0; i < sizeof large / sizeof *large; i++)
         json_object_del(dpu, large[i]);
 }

@@ -23,7 +23,7 @@ results. Launches add up.
 import ctypes
 import json
 import weakref
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from dpusim import ffi
 from dpusim._native import call, decode, take
@@ -83,6 +83,36 @@ class Profile:
         """Everything as dictionaries and lists: schema dpusim-profile-1."""
         return json.loads(self.text("json"))  # type: ignore[no-any-return]
 
+    def waits(self) -> List[Dict[str, Any]]:
+        """What tasklets waited for one another at, in the order of first use.
+
+        Returns:
+            Dictionaries: ``kind`` (barrier, semaphore, mutex, ...), ``name`` of the object, ``calls``,
+            ``blocked`` (calls that had to wait), ``longest`` (cycles of one), ``cycles`` and
+            ``by_tasklet`` (by cause). Of barriers, semaphores and handshakes cycles count from the
+            call to the return, of locks from the first failure to the success.
+
+        >>> import dpusim
+        >>> dpu = dpusim.Dpu(dpusim.build('''
+        ...         .section .text.__bootstrap, "ax", @progbits
+        ...         .globl __bootstrap
+        ... __bootstrap:
+        ...         acquire zero, __atomic_bit_mutex_table, nz, .
+        ...         release zero, __atomic_bit_mutex_table, nz, . + 1
+        ...         stop
+        ...         .section .atomic, "aw", @progbits
+        ...         .type __atomic_bit_mutex_table, @object
+        ... __atomic_bit_mutex_table:
+        ...         .zero 1
+        ...         .size __atomic_bit_mutex_table, 1
+        ... '''), mode="cycle")
+        >>> profile = dpusim.Profile(dpu)
+        >>> outcome = dpu.run()
+        >>> [(row["kind"], row["name"], row["calls"], row["blocked"]) for row in profile.waits()]
+        [('mutex', 'table', 1, 0)]
+        """
+        return waits_of(self.data())
+
     def cycles(self, by: str = "function") -> Dict[Any, Dict[str, int]]:
         """Cycles by cause.
 
@@ -95,6 +125,15 @@ class Profile:
             ValueError: unknown ``by``.
         """
         return cycles_of(self.data(), by)
+
+
+def waits_of(data: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """As :meth:`Profile.waits`, of a profile that was read from a file."""
+    names = data["causes"]
+    return [{**row, "cycles": dict(zip(names, row["cycles"])),
+             "by_tasklet": {int(number): dict(zip(names, cycles))
+                            for number, cycles in row["by_tasklet"].items()}}
+            for row in data["waits"]]
 
 
 def cycles_of(data: Dict[str, Any], by: str = "function") -> Dict[Any, Dict[str, int]]:
