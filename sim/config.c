@@ -297,11 +297,34 @@ static enum dpusim_status set_item(struct sim_config *config, char *item, const 
     return sim_config_set(config, trim(item), trim(equal + 1), where, origins, diag);
 }
 
+/* What several settings change: taken as a whole, or not at all. */
+struct change {
+    struct sim_config config;
+    struct sim_origins origins;
+};
+
+static struct change change_begin(const struct sim_config *config,
+                                  const struct sim_origins *origins)
+{
+    struct change change = {.config = *config};
+    if (origins)
+        change.origins = *origins;
+    return change;
+}
+
+static void change_take(const struct change *change, struct sim_config *config,
+                        struct sim_origins *origins)
+{
+    *config = change->config;
+    if (origins)
+        *origins = change->origins;
+}
+
 enum dpusim_status sim_config_set_all(struct sim_config *config, const char *text,
                                       const char *where, struct sim_origins *origins,
                                       struct isa_diag *diag)
 {
-    struct sim_config changed = *config;
+    struct change change = change_begin(config, origins);
     enum dpusim_status status = DPUSIM_OK;
     char *copy = strdup(text);
     if (!copy)
@@ -310,12 +333,12 @@ enum dpusim_status sim_config_set_all(struct sim_config *config, const char *tex
         char *end = strchr(item, ';');
         if (end)
             *end++ = 0;
-        status = set_item(&changed, item, where, origins, diag);
+        status = set_item(&change.config, item, where, &change.origins, diag);
         item = end;
     }
     free(copy);
     if (!status)
-        *config = changed;
+        change_take(&change, config, origins);
     return status;
 }
 
@@ -349,16 +372,16 @@ static enum dpusim_status read_lines(struct sim_config *config, FILE *file, cons
 enum dpusim_status sim_config_read_file(struct sim_config *config, const char *path,
                                         struct sim_origins *origins, struct isa_diag *diag)
 {
-    struct sim_config changed = *config;
+    struct change change = change_begin(config, origins);
     FILE *file = fopen(path, "r");
     if (!file)
         return isa_fail(diag, DPUSIM_NO_SUCH_FILE, "%s: %s", path, strerror(errno));
-    enum dpusim_status status = read_lines(&changed, file, path, origins, diag);
+    enum dpusim_status status = read_lines(&change.config, file, path, &change.origins, diag);
     if (!status && ferror(file))
         status = isa_fail(diag, DPUSIM_NO_SUCH_FILE, "%s: %s", path, strerror(errno));
     fclose(file);
     if (!status)
-        *config = changed;
+        change_take(&change, config, origins);
     return status;
 }
 

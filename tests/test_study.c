@@ -252,9 +252,13 @@ START_TEST(file_sets_values_and_says_where_they_came_from)
     ck_assert_str_eq(value, "0.5");
     write_file(path, "issue_spacing=3\nwake_latency 4\n");
     struct sim_config before = config;
-    ck_assert_int_eq(sim_config_read_file(&config, path, NULL, &diag), DPUSIM_BAD_ARGUMENT);
+    ck_assert_int_eq(sim_config_read_file(&config, path, &origins, &diag), DPUSIM_BAD_ARGUMENT);
     ck_assert_msg(strstr(diag.text, "study.cfg:2: ") != NULL, "%s", diag.text);
     ck_assert_mem_eq(&config, &before, sizeof config);
+    ck_assert_str_eq(origins.text[SIM_TIMING_issue_spacing], "default"); /* as the value is */
+    ck_assert_int_eq(sim_config_set_all(&config, "issue_spacing=3;x=1", "text", &origins, &diag),
+                     DPUSIM_BAD_ARGUMENT);
+    ck_assert_str_eq(origins.text[SIM_TIMING_issue_spacing], "default");
     ck_assert_int_eq(sim_config_read_file(&config, "/no/such", NULL, &diag), DPUSIM_NO_SUCH_FILE);
 }
 END_TEST

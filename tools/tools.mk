@@ -8,3 +8,16 @@ $(TOOLS_GEN): tools/report.html
 	od -An -v -tu1 $< | sed 's/^ *//; s/  */,/g; $$!s/$$/,/' > $@.tmp && mv $@.tmp $@
 
 $(B)/obj/tools/report_data.o: $(TOOLS_GEN)
+
+# Fuzz targets of the command have its objects in them.
+TOOLS_FUZZ := fuzz_vectors
+FUZZED_OBJ := $(addprefix $(B)/obj/tools/,vectors.o conform_encoding.o conform_steps.o \
+    object_view.o message.o number.o io.o)
+$(TOOLS_FUZZ:%=$(B)/tests/%): $(B)/tests/%: tests/fuzz/%.c $(B)/obj/tests/fuzz/driver.o \
+    $(FUZZED_OBJ) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -iquote tools $(CFLAGS) $(DEPS) -o $@ $< $(B)/obj/tests/fuzz/driver.o \
+	    $(FUZZED_OBJ) $(LINK_LIB)
+$(TOOLS_FUZZ:%=$(B)/%): $(B)/%: tests/fuzz/%.c $(FUZZED_OBJ) $(LIB_A)
+	$(CC) $(CPPFLAGS) -iquote tools $(CFLAGS) $(DEPS) -fsanitize=fuzzer -o $@ $< \
+	    $(FUZZED_OBJ) $(LINK_LIB)
