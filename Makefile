@@ -12,6 +12,9 @@ DESTDIR ?=
 T ?= 60
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 COVERAGE_MIN ?= 95
+BRANCHES_MIN ?= 87
+MUTANTS ?= 200
+MUTATE_MIN ?= 85
 
 VERSION := $(shell sed -n 's/^.define DPUSIM_VERSION "\(.*\)"/\1/p' sim/dpusim.h)
 SONAME := libdpusim.so.0
@@ -169,15 +172,24 @@ check-tsan: ## the suite under ThreadSanitizer
 	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/tsan test OPT='-O1 -g -fsanitize=thread' \
 	    TEST_GATES=
 
-coverage: ## line coverage of isa/ and sim/ by the tests; fails below $(COVERAGE_MIN) %
+coverage: ## coverage of isa/ and sim/: fails below $(COVERAGE_MIN) % of lines, $(BRANCHES_MIN) % of branches
 	@find $(B)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/coverage test TEST_GATES= \
 	    OPT='-O0 -g --coverage -fprofile-update=atomic'
 	@gcovr --root . --object-directory $(B)/coverage/obj --filter 'isa/' --filter 'sim/' \
-	    --exclude 'isa/gen_tables.c' --print-summary --fail-under-line $(COVERAGE_MIN) $(B)/coverage/obj/isa $(B)/coverage/obj/sim
+	    --exclude 'isa/gen_tables.c' --print-summary --fail-under-line $(COVERAGE_MIN) \
+	    --fail-under-branch $(BRANCHES_MIN) $(B)/coverage/obj/isa $(B)/coverage/obj/sim
 
 fuzz: ## fuzz decoder, assembler and program reader, T=60 seconds in all
 	@B=$(B)/fuzz T=$(T) JOBS=$(JOBS) MAKE='$(MAKE)' scripts/run-fuzz $(FUZZ)
+
+soak: ## random programs, calls and files for T=60 seconds in all; memory must stay flat
+soak: $(FUZZ:%=$(B)/tests/%)
+	@B=$(B) T=$(T) JOBS=$(JOBS) scripts/run-soak $(FUZZ)
+
+mutate: ## 200 small mistakes in the description of the instructions: do the tests notice?
+mutate: all
+	@scripts/python tests/mutation $(B) --mutants $(MUTANTS) --jobs $(JOBS) --min $(MUTATE_MIN)
 
 # Used by scripts/run-fuzz, which sets CC and OPT.
 fuzzers: $(FUZZ:%=$(B)/%)
@@ -206,7 +218,7 @@ clean: ## remove everything that was built
 	rm -rf $(B)
 
 FORCE:
-.PHONY: all help test test-programs demo validate bench check-asan check-tsan coverage fuzz fuzzers \
+.PHONY: all help test test-programs demo validate bench check-asan check-tsan coverage fuzz soak mutate fuzzers \
         lint format docs install clean FORCE
 .DELETE_ON_ERROR:
 -include $(wildcard $(B)/obj/*/*.d $(B)/tests/*.d $(B)/benchmarks/*.d $(B)/examples/*/*.d $(B)/*.d)

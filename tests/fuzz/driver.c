@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a fuzz target over files without libFuzzer, so that `make test` keeps targets and seeds
- * alive: each file whole, cut short, and with single bytes changed. A failing target aborts. */
+ * alive: each file whole, cut short, and with single bytes changed. A failing target aborts.
+ *
+ *   usage: fuzz_NAME FILE...
+ *          fuzz_NAME --soak SECONDS FILE...
+ *
+ * --soak feeds random changes of the files for so long and demands that memory and open files stay
+ * what they were after the first fifth of the time. */
+#include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { MOST_BYTES = 1 << 20, CUTS = 24, CHANGES = 96 };
 
@@ -37,19 +47,113 @@ static void feed_variants(uint8_t *data, size_t size)
     }
 }
 
+static size_t read_file(uint8_t *data, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        perror(path);
+        exit(1);
+    }
+    size_t size = fread(data, 1, MOST_BYTES, file);
+    fclose(file);
+    return size;
+}
+
+/* ---- soak ------------------------------------------------------------------------------------ */
+
+enum { MOST_EDITS = 8, MOST_SOAK_BYTES = 1 << 16, MORE_KIB = 16384, WARM_UP = 5, PER_CENT = 10 };
+
+static uint64_t chance(void)
+{
+    static uint64_t state = 1;
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return state >> 33;
+}
+
+/* A byte, a piece left out, or a piece of the file somewhere else in it. */
+static size_t edit(uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    size_t at = chance() % size, length = chance() % (size - at) % 64, to = chance() % size;
+    switch (chance() % 4) {
+    case 0:
+        memmove(data + at, data + at + length, size - at - length);
+        return size - length;
+    case 1:
+        if (size + length > MOST_SOAK_BYTES)
+            return size;
+        memmove(data + at + length, data + at, size - at);
+        return size + length;
+    case 2:
+        memmove(data + to, data + at, length < size - to ? length : size - to);
+        return size;
+    default:
+        data[at] = (uint8_t)chance();
+        return size;
+    }
+}
+
+static double now_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+struct use {
+    long kib, files;
+};
+
+static struct use use_now(void)
+{
+    struct use use = {0, 0};
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL || fscanf(file, "%*d %ld", &pages) != 1)
+        abort();
+    fclose(file);
+    use.kib = pages * (sysconf(_SC_PAGESIZE) / 1024);
+    DIR *directory = opendir("/proc/self/fd");
+    while (directory != NULL && readdir(directory) != NULL)
+        use.files++;
+    closedir(directory);
+    return use;
+}
+
+static void feed_random(int n_files, char **files, uint8_t *data)
+{
+    size_t size = read_file(data, files[chance() % (unsigned)n_files]);
+    if (size > MOST_SOAK_BYTES)
+        size = MOST_SOAK_BYTES;
+    for (uint64_t edits = chance() % MOST_EDITS; edits > 0; edits--)
+        size = edit(data, size);
+    feed(data, size);
+}
+
+static int soak(double seconds, int n_files, char **files, uint8_t *data)
+{
+    double start = now_seconds();
+    unsigned long inputs = 0;
+    for (; now_seconds() - start < seconds / WARM_UP; inputs++)
+        feed_random(n_files, files, data);
+    struct use warm = use_now();
+    for (; now_seconds() - start < seconds; inputs++)
+        feed_random(n_files, files, data);
+    struct use end = use_now();
+    bool flat = end.kib <= warm.kib + warm.kib * PER_CENT / 100 + MORE_KIB;
+    printf("%lu inputs in %.0f s; memory %ld KiB, then %ld KiB; %ld files, then %ld\n", inputs,
+           seconds, warm.kib, end.kib, warm.files, end.files);
+    return !flat || end.files > warm.files;
+}
+
 int main(int argc, char **argv)
 {
     static uint8_t data[MOST_BYTES];
-    for (int i = 1; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-        if (file == NULL) {
-            perror(argv[i]);
-            return 1;
-        }
-        size_t size = fread(data, 1, sizeof data, file);
-        fclose(file);
-        feed_variants(data, size);
-    }
+    if (argc > 3 && strcmp(argv[1], "--soak") == 0)
+        return soak(strtod(argv[2], NULL), argc - 3, argv + 3, data);
+    for (int i = 1; i < argc; i++)
+        feed_variants(data, read_file(data, argv[i]));
     printf("%d passed, 0 failed\n", argc - 1);
     return 0;
 }
