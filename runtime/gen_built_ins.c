@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes built_ins.h: a macro for every instruction form that C can hold in one statement, which
- * leaves out jumps, and safe registers, which no compiled code uses. */
+ * leaves out calls, and safe registers, which no compiled code uses. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,12 +12,15 @@ static const char head[] =
     "/* SPDX-License-Identifier: MIT */\n"
     "/* One instruction per macro: __builtin_<instruction>_<operands>(operands in assembly "
     "order).\n"
-    " * Operands: r a 32-bit and d a 64-bit variable (.s and .u instructions write 64 bits), i a\n"
-    " * constant, k a word of the assembler (zero one lneg mneg id id2 id4 id8), e !little or "
-    "!big,\n"
-    " * c a condition, f nothing. The first operand of a computing instruction is its result; z: "
-    "there\n"
-    " * is none. Generated from the instruction table. */\n"
+    " * Operands: r a 32-bit and d a 64-bit variable (.s and .u instructions write 64 bits). The "
+    "others\n"
+    " * are texts for the assembler: i a constant, \"12\"; k one of \"zero\" \"one\" \"lneg\" "
+    "\"mneg\" \"id\"\n"
+    " * \"id2\" \"id4\" \"id8\"; e \"!little\" or \"!big\"; c a condition, \"nz\"; the i behind "
+    "it a place within\n"
+    " * the statement, \".\" or \". + 1\"; f is nothing. The first operand of a computing "
+    "instruction is\n"
+    " * its result; z: there is none. Generated from the instruction table. */\n"
     "#ifndef DPU_BUILT_INS_H\n"
     "#define DPU_BUILT_INS_H\n\n";
 
@@ -25,8 +28,7 @@ static const char head[] =
 enum way {
     WAY_RESULT, /* a variable that is written */
     WAY_VALUE,  /* a value in a register */
-    WAY_NUMBER, /* a constant */
-    WAY_TEXT,   /* a word of the assembler, given to the macro */
+    WAY_TEXT,   /* a text for the assembler, given to the macro */
     WAY_FIXED   /* a word that belongs to the form: no parameter */
 };
 
@@ -35,21 +37,17 @@ static enum way way_of(const struct isa_operand_info *operand)
     if (operand->kind == ISA_KIND_ZERO ||
         (operand->kind == ISA_KIND_COND && operand->cond_class == ISA_CLASS_FALSE))
         return WAY_FIXED;
-    if (operand->kind == ISA_KIND_ENDIAN || operand->kind == ISA_KIND_COND ||
-        operand->kind == ISA_KIND_CONST)
-        return WAY_TEXT;
-    if (operand->name[0] == 'r' || operand->name[0] == 'd')
+    if (operand->kind != ISA_KIND_CONST && (operand->name[0] == 'r' || operand->name[0] == 'd'))
         return operand->name[1] == 'c' ? WAY_RESULT : WAY_VALUE;
-    return WAY_NUMBER;
+    return WAY_TEXT;
 }
 
-/* Jumps leave the statement; safe registers and forms without a result are for assembly. */
+/* Safe registers and forms without a result are for assembly. */
 static bool is_listed(const struct isa_pattern *pattern, enum isa_op op)
 {
     for (unsigned i = 0; i < pattern->n_operands; i++) {
         enum isa_kind kind = isa_operand_get(pattern->operands[i])->kind;
-        if (kind == ISA_KIND_PC16 || kind == ISA_KIND_PC24 || kind == ISA_KIND_PC28 ||
-            kind == ISA_KIND_SAFE || kind == ISA_KIND_SAFE_ANY)
+        if (kind == ISA_KIND_SAFE || kind == ISA_KIND_SAFE_ANY)
             return false;
     }
     return op != ISA_OP_CALL && (pattern->shape[0] != 'z' || op == ISA_OP_TIME_CFG);
@@ -77,7 +75,7 @@ static void print_name(const char *mnemonic, const char *shape)
     printf("_%s(", shape);
 }
 
-/* Name, parameters, template with %[o0] .. for operands and #name for words. */
+/* Name, parameters, template with %[o0] .. for variables; texts are put into it. */
 static void print_template(const struct isa_pattern *pattern)
 {
     unsigned printed = 0;
@@ -94,7 +92,7 @@ static void print_template(const struct isa_pattern *pattern)
         if (way_of(operand) == WAY_FIXED)
             fputs(operand->kind == ISA_KIND_ZERO ? "zero" : "false", stdout);
         else if (way_of(operand) == WAY_TEXT)
-            printf("\" #%s \"", operand->name);
+            printf("\" %s \"", operand->name);
         else
             printf("%%[o%u]", i);
     }
@@ -108,12 +106,8 @@ static void print_operands(const struct isa_pattern *pattern, bool inputs, const
     for (unsigned i = 0; i < pattern->n_operands; i++) {
         const struct isa_operand_info *operand = isa_operand_get(pattern->operands[i]);
         enum way way = way_of(operand);
-        if (inputs ? way == WAY_VALUE || way == WAY_NUMBER : way == WAY_RESULT)
-            print_item(", ", &printed, "[o%u] \"%s\"(%s)", i,
-                       way == WAY_RESULT  ? result
-                       : way == WAY_VALUE ? "r"
-                                          : "i",
-                       operand->name);
+        if (way == (inputs ? WAY_VALUE : WAY_RESULT))
+            print_item(", ", &printed, "[o%u] \"%s\"(%s)", i, inputs ? "r" : result, operand->name);
     }
 }
 

@@ -56,6 +56,13 @@ for options in "c99 -O2" "gnu99 -O0" "c11 -O0" "c11 -O2" "gnu11 -O3" "c17 -Os" "
     check "all headers, $options" prints $options
 done
 
+own_primitives() { # own_primitives OPTION...
+    "$cc" "$@" -Wall -Wextra -Werror -DNR_TASKLETS=3 -o own "$data/primitives.c" &&
+        "$build/bin/dpusim" run -q --strict own > text && echo '10 8 4' | cmp - text
+}
+check "what primitives are made of, -O0" own_primitives -O0
+check "what primitives are made of, -O2" own_primitives -O2 -mcpu=v1B
+
 for condition in z nz; do
     awk -v CONDITION=$condition -f "$data/built_in_uses.awk" "$include/syslib/built_ins.h" > t.c
     uses=$(grep -c '^    __builtin_' t.c)

@@ -21,6 +21,13 @@
 #define __aligned(bytes) __attribute__((aligned(bytes)))
 #endif
 
+#ifndef DEPRECATED
+#define DEPRECATED __attribute__((deprecated))
+#endif
+#ifndef __NO_RETURN
+#define __NO_RETURN __attribute__((noreturn))
+#endif
+
 /* A function in a header: a fault in it, or its cost, is that of the line that calls it. */
 #define __part_of_caller __attribute__((always_inline, nodebug))
 /* Usable for DMA. */

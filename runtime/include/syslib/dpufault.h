@@ -13,4 +13,7 @@
 #define __FAULT_MRAM_UNALIGNED__        8
 #define __FAULT_COUNTER_CONFIGURATION__ 9
 
+/* Another name of the last one. */
+#define __FAULT_PFM_COUNTER_INCOMPATIBILITY__ 9
+
 #endif

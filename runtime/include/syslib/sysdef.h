@@ -8,5 +8,6 @@
 
 /* Number of a tasklet. */
 typedef unsigned int sysname_t;
+typedef unsigned int thread_id_t;
 
 #endif
