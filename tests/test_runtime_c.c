@@ -69,13 +69,14 @@ static const struct {
     const char *path;
     unsigned orders;
 } kernels[] = {
-    {DPU_PROGRAM("strings"), 1},       {DPU_PROGRAM("blocks"), 1},
-    {DPU_PROGRAM("readers"), 1},       {DPU_PROGRAM("services"), 2},
-    {DPU_PROGRAM("mram"), 10},         {DPU_PROGRAM("locks"), 100},
-    {DPU_PROGRAM("v1B-locks"), 10},    {DPU_PROGRAM("debug-locks"), 10},
-    {DPU_PROGRAM("debug-strings"), 1}, {DPU_PROGRAM("fifo"), 10},
-    {DPU_PROGRAM("overflow"), 4},      {DPU_PROGRAM("counters"), 2},
-    {DPU_PROGRAM("v1B-counters"), 2},  {DPU_PROGRAM("debug-counters"), 2},
+    {DPU_PROGRAM("strings"), 1},        {DPU_PROGRAM("blocks"), 1},
+    {DPU_PROGRAM("readers"), 1},        {DPU_PROGRAM("services"), 2},
+    {DPU_PROGRAM("mram"), 10},          {DPU_PROGRAM("locks"), 100},
+    {DPU_PROGRAM("v1B-locks"), 10},     {DPU_PROGRAM("debug-locks"), 10},
+    {DPU_PROGRAM("debug-strings"), 1},  {DPU_PROGRAM("fifo"), 10},
+    {DPU_PROGRAM("overflow"), 4},       {DPU_PROGRAM("counters"), 2},
+    {DPU_PROGRAM("unaligned"), 1},      {DPU_PROGRAM("v1B-counters"), 2},
+    {DPU_PROGRAM("debug-counters"), 2},
 };
 
 START_TEST(kernels_find_no_fault_with_the_library)

@@ -89,27 +89,27 @@ static void close_word(const __mram_ptr void *to, const uint8_t *word)
     vmutex_unlock(&__mram_words, lock_of(to));
 }
 
-void mram_update_int_atomic(__mram_ptr int *to, void (*update)(int *value, void *args), void *args)
+void(mram_update_int_atomic)(__mram_ptr int *to, void (*update)(int *value, void *args), void *args)
 {
     __dma_aligned uint8_t word[WORD_BYTES];
     update(open_word(to, word), args);
     close_word(to, word);
 }
 
-void mram_update_byte_atomic(__mram_ptr uint8_t *to, void (*update)(uint8_t *value, void *args),
-                             void *args)
+void(mram_update_byte_atomic)(__mram_ptr uint8_t *to, void (*update)(uint8_t *value, void *args),
+                              void *args)
 {
     __dma_aligned uint8_t word[WORD_BYTES];
     update(open_word(to, word), args);
     close_word(to, word);
 }
 
-void mram_write_int_atomic(__mram_ptr int *to, int value)
+void(mram_write_int_atomic)(__mram_ptr int *to, int value)
 {
     write_in_word((const uint8_t *)&value, (__mram_ptr uint8_t *)to, sizeof value);
 }
 
-void mram_write_byte_atomic(__mram_ptr uint8_t *to, uint8_t value)
+void(mram_write_byte_atomic)(__mram_ptr uint8_t *to, uint8_t value)
 {
     write_in_word(&value, to, sizeof value);
 }

@@ -23,4 +23,17 @@ void mram_update_byte_atomic(__mram_ptr uint8_t *to, void (*update)(uint8_t *val
 void mram_write_int_atomic(__mram_ptr int *to, int value);
 void mram_write_byte_atomic(__mram_ptr uint8_t *to, uint8_t value);
 
+/* Kernels name the place by a pointer of any kind, or a number, and give an update function of
+ * other types: so that these are taken, calls go through macros. */
+#define mram_update_int_atomic(to, update, args)                                                   \
+    (mram_update_int_atomic)((__mram_ptr int *)(uintptr_t)(to), (void (*)(int *, void *))(update), \
+                             (void *)(uintptr_t)(args))
+#define mram_update_byte_atomic(to, update, args)                                                  \
+    (mram_update_byte_atomic)((__mram_ptr uint8_t *)(uintptr_t)(to),                               \
+                              (void (*)(uint8_t *, void *))(update), (void *)(uintptr_t)(args))
+#define mram_write_int_atomic(to, value)                                                           \
+    (mram_write_int_atomic)((__mram_ptr int *)(uintptr_t)(to), (int)(value))
+#define mram_write_byte_atomic(to, value)                                                          \
+    (mram_write_byte_atomic)((__mram_ptr uint8_t *)(uintptr_t)(to), (uint8_t)(value))
+
 #endif

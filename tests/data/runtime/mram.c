@@ -78,8 +78,22 @@ static void set_bit(uint8_t *value, void *bit)
     *value |= (uint8_t)(1u << *(int *)bit % 8);
 }
 
+__mram float sum = 1.5f;
+__mram unsigned int total = 4;
+
+static void add_float(float *value, const float *other)
+{
+    *value += *other;
+}
+
+static void add_number(int *value, void *number)
+{
+    *value += (int)number;
+}
+
 static void check_shared(void)
 {
+    float half = 0.5f;
     uint8_t mine[5 + 8], *place = mine + (me() * 5) % 8;
     int step = (int)me() + 1, tasklet = (int)me();
     memset(mine, 0, sizeof mine);
@@ -90,6 +104,9 @@ static void check_shared(void)
     for (int i = 0; i < 4; i++)
         mram_update_int_atomic(&counter[1], increment, &step);
     mram_update_byte_atomic(&shared[NR_TASKLETS * 5], set_bit, &tasklet);
+    /* as kernels write it that were made for macros */
+    mram_update_int_atomic(&sum, (void (*)(void *, void *))add_float, &half);
+    mram_update_int_atomic((uint32_t)&total, add_number, me());
     if (me() == 3)
         mram_write_byte_atomic(&shared[NR_TASKLETS * 5 + 1], 77);
     if (me() == 4)
@@ -120,6 +137,8 @@ int main(void)
         uint8_t *read = mram_read_unaligned(&shared[NR_TASKLETS * 5], buffer, 2);
         CHECK(read[0] == 0xff && read[1] == 77);
         mram_read(counter, counters, 8);
+        CHECK(sum == 1.5f + NR_TASKLETS / 2.0f);
+        CHECK(total == 4 + NR_TASKLETS * (NR_TASKLETS - 1) / 2);
         CHECK(counters[0] == -5 && counters[1] == 4 * NR_TASKLETS * (NR_TASKLETS + 1) / 2);
     }
     return finish();

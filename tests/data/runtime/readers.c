@@ -40,6 +40,24 @@ static void prepare(void)
         CHECK(*item == 5 * 3);                                                                     \
     } while (0)
 
+/* The page size as an argument, as kernels with readers of their own call it. */
+int __builtin_dpu_seqread_get(int, unsigned int, void *, const unsigned int);
+
+static void check_any_page(uint32_t page, uint32_t step)
+{
+    seqreader_t reader;
+    uint8_t *room = mem_alloc(3 * page);
+    reader.wram_cache = ((uintptr_t)room + page - 1) & ~(uintptr_t)(page - 1);
+    reader.mram_addr = (uintptr_t)words & ~(uintptr_t)(page - 1);
+    mram_read((__mram_ptr void *)reader.mram_addr, (void *)reader.wram_cache, 2 * page);
+    uint32_t *item = (uint32_t *)(reader.wram_cache + ((uintptr_t)words - reader.mram_addr));
+    for (uint32_t i = 0; i < WORDS - 1024; i += step) {
+        CHECK(*item == i * 3);
+        item = (uint32_t *)__builtin_dpu_seqread_get((uintptr_t)item, step * sizeof *item, &reader,
+                                                     page);
+    }
+}
+
 int main(void)
 {
     if (me() == 0) {
@@ -53,6 +71,11 @@ int main(void)
         WALK(512, 5);
         WALK(1024, 11);
         WALK(1024, 256);
+        for (uint32_t page = 32; page <= 1024; page *= 2) {
+            check_any_page(page, 1);
+            check_any_page(page, page / 4);
+        }
+        mem_reset();
         seqreader_t reader;
         uint32_t *item = seqread_init(seqread_alloc(), &words[9], &reader);
         CHECK(*item == 27);
