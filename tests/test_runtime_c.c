@@ -167,6 +167,33 @@ START_TEST(log_wraps_once_per_record)
 }
 END_TEST
 
+/* A record is 16 bytes, four fill the log; whoever prints, and when, they are whole. */
+START_TEST(tasklets_that_share_a_log_write_whole_records)
+{
+    static const uint8_t record[16] = {'%', 's', 0, 'x', 'x', 'x', '\n'};
+    struct sim_config config = config_of(SIM_FUNCTIONAL, (uint64_t)_i);
+    uint32_t count = 5, length = 3, printers = TASKLETS, state[2];
+    config.quantum = 1 + 30 * (uint32_t)(_i % 3);
+    struct sim_dpu *dpu = kernel_create(DPU_PROGRAM("wrap"), &config);
+    write_symbol(dpu, "records", &count, 4);
+    write_symbol(dpu, "length", &length, 4);
+    write_symbol(dpu, "printers", &printers, 4);
+    ck_assert_int_eq(run(dpu).stop, SIM_DONE);
+    read_symbol(dpu, "__stdout_buffer_state", state, sizeof state);
+    ck_assert(state[0] == 0 && state[1] == 1);
+    const uint8_t *log = sim_dpu_mram(dpu) + (find(dpu, "__stdout_buffer")->value - ISA_MRAM_BASE);
+    for (unsigned i = 0; i < 4; i++)
+        ck_assert_mem_eq(log + i * sizeof record, record, sizeof record);
+    char *text = NULL;
+    size_t size;
+    struct isa_diag diag = {""};
+    ck_assert_int_eq(sim_dpu_read_log(dpu, &text, &size, &diag), DPUSIM_LOG_OVERFLOW);
+    ck_assert_msg(strstr(text, "xxx\nxxx\n") != NULL, "%s", text);
+    free(text);
+    sim_dpu_destroy(dpu);
+}
+END_TEST
+
 /* ---- failing ------------------------------------------------------------------------------------
  */
 
@@ -257,6 +284,7 @@ int main(void)
     tcase_add_loop_test(tc, kernels_find_no_fault_with_the_library, 0, ROWS(kernels));
     tcase_add_test(tc, printing_leaves_these_bytes);
     tcase_add_loop_test(tc, log_wraps_once_per_record, 0, ROWS(rings));
+    tcase_add_loop_test(tc, tasklets_that_share_a_log_write_whole_records, 0, 12);
     tcase_add_loop_test(tc, misuse_ends_in_the_documented_fault, 0, ROWS(failures));
     tcase_add_test(tc, operators_on_floating_point_call_the_right_routines);
     suite_add_tcase(suite, tc);

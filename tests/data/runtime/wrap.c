@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A small log: the host says how many records to print and how long a text to put in one. */
+/* A small log: the host says how many records to print, how long a text to put in one, and how many
+ * tasklets print. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,12 +8,12 @@
 
 STDOUT_BUFFER_INIT(64)
 
-__host uint32_t records, length;
-static char text[256];
+__host uint32_t records, length, printers = 1;
 
 int main(void)
 {
-    if (me() == 0) {
+    char text[256] = "";
+    if (me() < printers) {
         memset(text, 'x', length);
         for (uint32_t i = 0; i < records; i++)
             puts(text);
