@@ -678,12 +678,25 @@ static bool points_into_object(LLVMValueRef pointer)
            LLVMIsAGlobalValue(pointer);
 }
 
+/* Only its value is wanted: nobody loads or stores through it. */
+static bool becomes_number(LLVMValueRef cast)
+{
+    for (LLVMUseRef use = LLVMGetFirstUse(cast); use; use = LLVMGetNextUse(use))
+        if (!sel_is_op(LLVMGetUser(use), LLVMPtrToInt))
+            return false;
+    return true;
+}
+
 /* An offset in MRAM that the host left in a `void *` may become a pointer to MRAM by a cast in the
  * source: the value stays. Never right: a variable's address, and a load or store from WRAM through
  * a pointer to MRAM. */
 void sel_change_space(struct sel *s, LLVMValueRef cast)
 {
     LLVMValueRef from = LLVMGetOperand(cast, 0);
+    if (becomes_number(cast)) {
+        sel_copy(s, sel_result(s, cast), sel_operand(s, from));
+        return;
+    }
     if (!sel_is_mram(cast) || points_into_object(from)) {
         sel_error(s, "pointers to WRAM and MRAM cannot be converted into each other");
         return;

@@ -126,8 +126,12 @@ static bool constant_expression(struct sel *s, LLVMValueRef value, struct m_opnd
     case LLVMAdd:
     case LLVMSub:
         return constant_sum(s, value, out);
+    case LLVMPtrToInt: /* of a pointer to the other memory, too: it is only a number */
+        value = LLVMGetOperand(value, 0);
+        if (LLVMIsAConstantExpr(value) && LLVMGetConstOpcode(value) == LLVMAddrSpaceCast)
+            value = LLVMGetOperand(value, 0);
+        return sel_constant(s, value, out);
     case LLVMBitCast:
-    case LLVMPtrToInt:
     case LLVMIntToPtr:
     case LLVMTrunc:
         return sel_constant(s, LLVMGetOperand(value, 0), out);

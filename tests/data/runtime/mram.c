@@ -105,7 +105,7 @@ static void check_shared(void)
         mram_update_int_atomic(&counter[1], increment, &step);
     mram_update_byte_atomic(&shared[NR_TASKLETS * 5], set_bit, &tasklet);
     /* as kernels write it that were made for macros */
-    mram_update_int_atomic(&sum, (void (*)(void *, void *))add_float, &half);
+    mram_update_int_atomic((int *)&sum, (void (*)(void *, void *))add_float, &half);
     mram_update_int_atomic((uint32_t)&total, add_number, me());
     if (me() == 3)
         mram_write_byte_atomic(&shared[NR_TASKLETS * 5 + 1], 77);
