@@ -111,19 +111,18 @@ enum drv_inject_model {
 /* inject.c. */
 struct drv_injection {
     enum drv_inject_model model;
-    int64_t dpu;   /* index in the set; -1: all */
-    uint64_t nth;  /* use of the call, transfer or launch, from 1; 0: every one */
-    char call[48]; /* name of the function */
+    struct sim_ranges dpus; /* indices in the set */
+    uint64_t nth;           /* use of the call, transfer or launch, from 1; 0: every one */
+    char call[48];          /* name of the function */
     dpu_error_t error;
-    uint64_t bit;   /* of a transfer */
-    char spec[256]; /* DRV_INJECT_DPU: text for the simulator, without dpu= and launch= */
-    atomic_uint_fast64_t uses; /* of the call */
+    uint64_t bit, at;                              /* of a transfer; of MRAM, from a byte on */
+    char spec[sizeof((struct sim_spec *)0)->text]; /* DRV_INJECT_DPU: for the simulator, without
+                                                    * dpu= and launch= */
+    atomic_uint_fast64_t uses;                     /* of the call */
 };
 
 struct drv_set;
 struct drv_region;
-/* Parse "MODEL:KEY=VALUE,..." ("/" may stand for ","). */
-dpu_error_t drv_inject_parse(struct drv_injection *out, const char *spec);
 /* Add to a set that is allocated, whose ranks are held: all of the text or nothing. */
 dpu_error_t drv_inject_add(struct drv_set *set, const char *text);
 void drv_inject_clear(struct drv_set *set);
@@ -133,7 +132,9 @@ dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *pr
 dpu_error_t drv_inject_call(struct drv_set *set, const char *call);
 /* Arm the simulator's injections of a DPU for the launch that begins. */
 dpu_error_t drv_inject_arm(struct dpu_t *dpu);
+/* Shall the launch that begins never end, or be given up at once? */
 bool drv_inject_hangs(const struct dpu_t *dpu);
+bool drv_inject_times_out(const struct dpu_t *dpu);
 /* Flip the bit that an injection names, where the bytes arrived. */
 void drv_inject_flip(struct dpu_t *dpu, const struct drv_region *region, dpu_xfer_t direction,
                      void *buffer);

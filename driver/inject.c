@@ -2,7 +2,6 @@
 /* Failures on purpose, so that programs can test how they handle them. Specifications come from the
  * environment (DPUSIM_INJECT), the profile (simInject) and dpusim_inject; several are divided by
  * semicolons. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,149 +9,154 @@
 
 #include "driver.h"
 
-static const char *const model_names[] = {
-#define MODEL(id, name, keys, meaning) name,
+static const struct {
+    const char *name, *keys, *calls;
+    dpu_error_t error;
+} models[] = {
+#define MODEL(id, name, keys, calls, error, meaning) {name, keys, calls, error},
 #include "inject_host.def"
 #undef MODEL
 };
-enum { HOST_MODELS = sizeof model_names / sizeof *model_names };
+enum { HOST_MODELS = sizeof models / sizeof *models };
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static dpu_error_t read_count(const char *spec, const char *key, const char *value, uint64_t *out)
+/* The sentence of the library below, as one of this API. */
+static dpu_error_t refused(enum dpusim_status status, const struct isa_diag *diag)
 {
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull(value, &end, 0);
-    if (errno || end == value || *end || *value == '-')
-        return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": %s=%s: wanted a number", spec,
-                        key, value);
-    *out = number;
-    return DPU_OK;
+    dpu_error_t error = status == DPUSIM_NO_MEMORY ? DPU_ERR_SYSTEM : DPU_ERR_INVALID_PROFILE;
+    return status ? drv_fail(error, "%s", diag->text) : DPU_OK;
 }
 
-static dpu_error_t read_error(const char *spec, const char *value, dpu_error_t *out)
+/* Is the word one of those in a text divided by blanks? */
+static bool is_among(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; len && (at = strstr(at, word)); at += len)
+        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+static dpu_error_t read_error(const struct sim_spec *spec, const char *value, dpu_error_t *out)
 {
     *out = drv_error_by_name(value);
     if (*out != DPU_OK)
         return DPU_OK;
     const char *nearest = drv_nearest_error(value);
-    return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": unknown error %s%s%s%s", spec,
+    return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": unknown error %s%s%s%s", spec->text,
                     value, nearest ? "; did you mean " : "", nearest ? nearest : "",
                     nearest ? "?" : "");
 }
 
-/* Fields of the host's models; *taken false: a field for the simulator. */
-static dpu_error_t read_field(struct drv_injection *out, const char *spec, const char *key,
-                              const char *value, bool *taken)
+static dpu_error_t read_number(const struct sim_spec *spec, const struct sim_spec_field *field,
+                               uint64_t lowest, uint64_t highest, uint64_t *out)
 {
-    bool host = out->model != DRV_INJECT_DPU;
-    uint64_t number = 0;
-    dpu_error_t error = DPU_OK;
-    *taken = true;
-    if (strcmp(key, "dpu") == 0) {
-        error = read_count(spec, key, value, &number);
-        out->dpu = (int64_t)number;
-    } else if (strcmp(key, host ? "nth" : "launch") == 0) {
-        error = read_count(spec, key, value, &out->nth);
-    } else if (out->model == DRV_INJECT_CALL && strcmp(key, "name") == 0) {
-        snprintf(out->call, sizeof out->call, "%s", value);
-    } else if (out->model == DRV_INJECT_CALL && strcmp(key, "error") == 0) {
-        error = read_error(spec, value, &out->error);
-    } else if (out->model == DRV_INJECT_FLIP && strcmp(key, "bit") == 0) {
-        error = read_count(spec, key, value, &out->bit);
-    } else if (host) {
-        error = drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": \"%s\" knows no key \"%s\"",
-                         spec, model_names[out->model], key);
-    } else {
-        *taken = false;
-    }
-    return error;
+    struct isa_diag diag = {""};
+    return refused(sim_spec_number(spec, field, lowest, highest, out, &diag), &diag);
 }
 
-static void append_field(struct drv_injection *out, const char *field)
+static dpu_error_t read_dpus(struct drv_injection *out, const struct sim_spec *spec,
+                             const struct sim_spec_field *field)
 {
-    size_t used = strlen(out->spec);
-    const char *glue = used == 0 || out->spec[used - 1] == ':' ? "" : ",";
-    snprintf(out->spec + used, sizeof out->spec - used, "%s%s", glue, field);
+    struct isa_diag diag = {""};
+    return refused(sim_spec_ranges(spec, field, UINT32_MAX, &out->dpus, &diag), &diag);
 }
 
-static dpu_error_t read_fields(struct drv_injection *out, const char *spec, char *fields)
+static dpu_error_t read_host_field(struct drv_injection *out, const struct sim_spec *spec,
+                                   const struct sim_spec_field *field)
 {
-    dpu_error_t error = DPU_OK;
-    char *rest = NULL;
-    for (char *field = strtok_r(fields, ",/", &rest); field && !error;
-         field = strtok_r(NULL, ",/", &rest)) {
-        char copy[128], *equals;
-        bool taken = false;
-        snprintf(copy, sizeof copy, "%s", field);
-        if ((equals = strchr(copy, '='))) {
-            *equals = 0;
-            error = read_field(out, spec, copy, equals + 1, &taken);
-        } else if (out->model != DRV_INJECT_DPU) {
-            error = drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": \"%s\" has no \"=\"", spec,
-                             field);
-        }
-        if (!taken && !error)
-            append_field(out, field);
-    }
-    return error;
-}
-
-static dpu_error_t check_injection(const struct drv_injection *in, const char *spec)
-{
-    if (in->model == DRV_INJECT_CALL && (!in->call[0] || in->error == DPU_OK))
+    const char *key = field->key;
+    if (!is_among(models[out->model].keys, key))
         return drv_fail(DPU_ERR_INVALID_PROFILE,
-                        "injection \"%s\": wanted call:name=FUNCTION,error=ERROR", spec);
-    if (in->model == DRV_INJECT_DISABLE && in->dpu < 0)
-        return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": wanted disable:dpu=INDEX",
-                        spec);
-    if (in->model != DRV_INJECT_DPU)
-        return DPU_OK;
-    /* Symbols are known once a program is loaded; what does not depend on them is checked now. */
-    struct isa_diag diag;
-    struct sim_injection parsed;
-    enum dpusim_status status = sim_injection_parse(&parsed, in->spec, NULL, &diag);
-    if (status && status != DPUSIM_UNKNOWN_SYMBOL && !strstr(in->spec, "pc="))
-        return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": %s", spec, diag.text);
+                        "injection \"%s\": \"%s\" knows no key \"%s\"; it has %s", spec->text,
+                        models[out->model].name, key, models[out->model].keys);
+    if (!field->value)
+        return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": \"%s\" has no \"=\"",
+                        spec->text, key);
+    if (strcmp(key, "dpu") == 0)
+        return read_dpus(out, spec, field);
+    if (strcmp(key, "name") == 0)
+        snprintf(out->call, sizeof out->call, "%s", field->value);
+    else if (strcmp(key, "error") == 0)
+        return read_error(spec, field->value, &out->error);
+    else if (strcmp(key, "at") == 0)
+        return read_number(spec, field, 0, ISA_MRAM_BYTES - 1, &out->at);
+    else
+        return read_number(spec, field, 0, UINT64_MAX,
+                           strcmp(key, "bit") == 0 ? &out->bit : &out->nth);
     return DPU_OK;
 }
 
-dpu_error_t drv_inject_parse(struct drv_injection *out, const char *spec)
+static void append_field(struct drv_injection *out, const struct sim_spec_field *field)
 {
-    char copy[256];
-    if (strlen(spec) >= sizeof copy)
-        return drv_fail(DPU_ERR_INVALID_PROFILE, "injection: longer than %zu characters",
-                        sizeof copy - 1);
-    snprintf(copy, sizeof copy, "%s", spec);
-    char *colon = strchr(copy, ':');
-    *out = (struct drv_injection){.model = DRV_INJECT_DPU, .dpu = -1};
-    if (colon)
-        *colon = 0;
-    for (unsigned i = 0; i < HOST_MODELS; i++)
-        if (strcmp(copy, model_names[i]) == 0)
-            out->model = (enum drv_inject_model)i;
-    if (out->model == DRV_INJECT_DPU) {
-        append_field(out, copy);
-        if (colon)
-            strcat(out->spec, ":"); /* spec is at least as long as copy, which held one too */
-    }
-    dpu_error_t error = colon ? read_fields(out, spec, colon + 1) : DPU_OK;
-    return error ? error : check_injection(out, spec);
+    size_t used = strlen(out->spec);
+    const char *glue = strchr(out->spec, ':') ? "," : ":";
+    snprintf(out->spec + used, sizeof out->spec - used, "%s%s%s%s", glue, field->key,
+             field->value ? "=" : "", field->value ? field->value : "");
 }
 
-/* Call take for every specification of a text. */
-static dpu_error_t each_spec(const char *text, dpu_error_t (*take)(void *context, const char *spec),
-                             void *context)
+/* What a set adds to an injection of the simulator: which DPU, which launch. */
+static dpu_error_t read_dpu_field(struct drv_injection *out, const struct sim_spec *spec,
+                                  const struct sim_spec_field *field)
 {
-    char *copy = strdup(text ? text : ""), *rest = NULL;
-    if (!copy)
-        return drv_fail(DPU_ERR_SYSTEM, "injection: out of memory");
+    if (strcmp(field->key, "dpu") == 0)
+        return read_dpus(out, spec, field);
+    if (strcmp(field->key, "launch") == 0)
+        return read_number(spec, field, 0, UINT64_MAX, &out->nth);
+    append_field(out, field);
+    return DPU_OK;
+}
+
+static dpu_error_t check_host(const struct drv_injection *in, const struct sim_spec *spec)
+{
+    if (in->model == DRV_INJECT_CALL && (!in->call[0] || in->error == DPU_OK))
+        return drv_fail(DPU_ERR_INVALID_PROFILE,
+                        "injection \"%s\": wanted call:name=FUNCTION,error=ERROR", spec->text);
+    if (in->model == DRV_INJECT_DISABLE && in->dpus.n_ranges == 0)
+        return drv_fail(DPU_ERR_INVALID_PROFILE, "injection \"%s\": wanted disable:dpu=INDEX",
+                        spec->text);
+    return DPU_OK;
+}
+
+/* Symbols are known once a program is loaded; what does not depend on them is checked now. A
+ * launch that is named is a trigger. */
+static dpu_error_t check_dpu(const struct drv_injection *in)
+{
+    struct isa_diag diag = {""};
+    struct sim_injection parsed;
+    struct drv_injection whole = *in;
+    if (in->nth)
+        append_field(&whole, &(struct sim_spec_field){"launch", "1"});
+    enum dpusim_status status = sim_injection_parse(&parsed, whole.spec, NULL, &diag);
+    return status == DPUSIM_UNKNOWN_SYMBOL ? DPU_OK : refused(status, &diag);
+}
+
+static dpu_error_t read_spec(struct drv_injection *out, const struct sim_spec *spec)
+{
     dpu_error_t error = DPU_OK;
-    for (char *spec = strtok_r(copy, ";", &rest); spec && !error; spec = strtok_r(NULL, ";", &rest))
-        error = take(context, spec);
-    free(copy);
-    return error;
+    *out = (struct drv_injection){.model = DRV_INJECT_DPU};
+    for (unsigned i = 0; i < HOST_MODELS; i++)
+        if (strcmp(spec->name, models[i].name) == 0) {
+            out->model = (enum drv_inject_model)i;
+            out->error = models[i].error;
+        }
+    bool host = out->model != DRV_INJECT_DPU;
+    snprintf(out->spec, sizeof out->spec, "%s", spec->name);
+    for (unsigned i = 0; i < spec->n_fields && !error; i++)
+        error = host ? read_host_field(out, spec, &spec->fields[i])
+                     : read_dpu_field(out, spec, &spec->fields[i]);
+    if (error)
+        return error;
+    return host ? check_host(out, spec) : check_dpu(out);
+}
+
+static dpu_error_t inject_parse(struct drv_injection *out, const char *text)
+{
+    struct sim_spec spec;
+    struct isa_diag diag = {""};
+    dpu_error_t error = refused(sim_spec_read(&spec, text, &diag), &diag);
+    return error ? error : read_spec(out, &spec);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -160,18 +164,28 @@ static dpu_error_t each_spec(const char *text, dpu_error_t (*take)(void *context
 struct list {
     struct drv_injection *items;
     size_t count;
+    dpu_error_t error;
 };
 
-static dpu_error_t append(void *context, const char *spec)
+static enum dpusim_status append(void *context, const char *spec)
 {
     struct list *list = context;
     struct drv_injection *items = realloc(list->items, (list->count + 1) * sizeof *items);
-    if (!items)
-        return drv_fail(DPU_ERR_SYSTEM, "injection: out of memory");
-    list->items = items;
-    dpu_error_t error = drv_inject_parse(&items[list->count], spec);
-    list->count += error == DPU_OK;
-    return error;
+    if (items)
+        list->items = items;
+    list->error = items ? inject_parse(&items[list->count], spec)
+                        : drv_fail(DPU_ERR_SYSTEM, "injection: out of memory");
+    list->count += list->error == DPU_OK;
+    return list->error ? DPUSIM_BAD_ARGUMENT : DPUSIM_OK;
+}
+
+/* Add every specification of a text. */
+static dpu_error_t append_all(struct list *list, const char *text)
+{
+    struct isa_diag diag = {""};
+    list->error = DPU_OK;
+    enum dpusim_status status = sim_spec_each(text, append, list, &diag);
+    return list->error ? list->error : refused(status, &diag);
 }
 
 /* Of the environment, for calls that have no set yet: dpu_alloc. Counts uses in the process. */
@@ -180,24 +194,26 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void read_environment(void)
 {
-    if (each_spec(getenv("DPUSIM_INJECT"), append, &process_wide) != DPU_OK)
+    const char *text = getenv("DPUSIM_INJECT");
+    if (text && append_all(&process_wide, text) != DPU_OK)
         process_wide.count = 0; /* told when the set is allocated */
 }
 
 static dpu_error_t check_for_set(const struct drv_injection *in, const struct drv_set *set)
 {
-    if (in->dpu >= (int64_t)set->nr_dpus)
-        return drv_fail(DPU_ERR_INVALID_PROFILE,
-                        "injection: dpu=%" PRId64 ", but the set has %" PRIu32 " DPUs", in->dpu,
-                        set->nr_dpus);
+    for (unsigned i = 0; i < in->dpus.n_ranges; i++)
+        if (in->dpus.range[i].last >= set->nr_dpus)
+            return drv_fail(DPU_ERR_INVALID_PROFILE,
+                            "injection: dpu=%" PRIu64 ", but the set has %" PRIu32 " DPUs",
+                            in->dpus.range[i].last, set->nr_dpus);
     return DPU_OK;
 }
 
 /* All of a text or, when one of them is refused, none. */
 static dpu_error_t add_all(struct drv_set *set, const char *text)
 {
-    struct list list = {set->injections, set->n_injections};
-    dpu_error_t error = each_spec(text, append, &list);
+    struct list list = {set->injections, set->n_injections, DPU_OK};
+    dpu_error_t error = append_all(&list, text);
     set->injections = list.items;
     for (size_t i = set->n_injections; !error && i < list.count; i++)
         error = check_for_set(&list.items[i], set);
@@ -229,8 +245,10 @@ dpu_error_t drv_inject_collect(struct drv_set *set, const struct drv_profile *pr
     if (!error && profile->text[DRV_KEY_SIM_INJECT])
         error = add_all(set, profile->text[DRV_KEY_SIM_INJECT]);
     for (size_t i = 0; !error && i < set->n_injections; i++)
-        if (set->injections[i].model == DRV_INJECT_DISABLE)
-            set->dpus[set->injections[i].dpu]->enabled = false;
+        for (uint32_t k = 0; k < set->nr_dpus; k++)
+            if (set->injections[i].model == DRV_INJECT_DISABLE &&
+                sim_ranges_have(&set->injections[i].dpus, k))
+                set->dpus[k]->enabled = false;
     if (!error && set->n_injections)
         drv_log(DRV_WARNING, "inject", "%zu failures will be injected on purpose",
                 set->n_injections);
@@ -250,12 +268,19 @@ void drv_inject_clear(struct drv_set *set)
 
 /* ---- what happens ---------------------------------------------------------------------------- */
 
+/* Does the injection make that function fail? */
+static bool names_call(const struct drv_injection *in, const char *call)
+{
+    const char *calls = in->model == DRV_INJECT_DPU ? "" : models[in->model].calls;
+    return is_among(calls ? calls : in->call, call);
+}
+
 static dpu_error_t call_in(struct drv_injection *items, size_t count, const char *call)
 {
     dpu_error_t error = DPU_OK;
     for (size_t i = 0; i < count; i++) {
         struct drv_injection *in = &items[i];
-        if (in->model != DRV_INJECT_CALL || strcmp(in->call, call) != 0)
+        if (!names_call(in, call))
             continue;
         uint64_t use = atomic_fetch_add(&in->uses, 1) + 1;
         if (error == DPU_OK && (in->nth == 0 || in->nth == use))
@@ -278,39 +303,68 @@ dpu_error_t drv_inject_call(struct drv_set *set, const char *call)
 
 static bool concerns(const struct drv_injection *in, const struct dpu_t *dpu, uint64_t use)
 {
-    return (in->dpu < 0 || in->dpu == (int64_t)dpu->index) && (in->nth == 0 || in->nth == use);
+    return sim_ranges_have(&in->dpus, dpu->index) && (in->nth == 0 || in->nth == use);
+}
+
+static dpu_error_t arm(struct dpu_t *dpu, const struct drv_injection *in)
+{
+    struct sim_injection parsed = {.nth = 1};
+    struct isa_diag diag = {""};
+    struct drv_injection whole = *in;
+    if (in->nth) /* a trigger, where there is no other; the simulator's count began with its load */
+        append_field(&whole, &(struct sim_spec_field){"launch", "1"});
+    enum dpusim_status status =
+        sim_injection_parse(&parsed, whole.spec, sim_dpu_program(dpu->sim), &diag);
+    parsed.launch = 0;
+    if (!status)
+        status = sim_dpu_inject(dpu->sim, &parsed, &diag);
+    return status ? drv_fail(drv_error_of(status), "injection \"%s\": %s", in->spec, diag.text)
+                  : DPU_OK;
+}
+
+static void corrupt(struct dpu_t *dpu, const struct drv_injection *in)
+{
+    uint64_t at = (in->at + in->bit / 8) % ISA_MRAM_BYTES;
+    sim_dpu_mram(dpu->sim)[at] ^= (uint8_t)(1u << in->bit % 8);
 }
 
 dpu_error_t drv_inject_arm(struct dpu_t *dpu)
 {
     const struct drv_set *set = dpu->rank->set;
+    dpu_error_t error = DPU_OK;
     if (!set->n_injections)
         return DPU_OK;
     sim_dpu_clear_injections(dpu->sim);
-    for (size_t i = 0; i < set->n_injections; i++) {
+    for (size_t i = 0; i < set->n_injections && !error; i++) {
         const struct drv_injection *in = &set->injections[i];
-        struct sim_injection parsed;
-        struct isa_diag diag;
-        if (in->model != DRV_INJECT_DPU || !concerns(in, dpu, dpu->launches))
+        if (!concerns(in, dpu, dpu->launches))
             continue;
-        enum dpusim_status status =
-            sim_injection_parse(&parsed, in->spec, sim_dpu_program(dpu->sim), &diag);
-        if (!status)
-            status = sim_dpu_inject(dpu->sim, &parsed, &diag);
-        if (status)
-            return drv_fail(drv_error_of(status), "injection \"%s\": %s", in->spec, diag.text);
+        if (in->model == DRV_INJECT_DPU)
+            error = arm(dpu, in);
+        else if (in->model == DRV_INJECT_MRAM)
+            corrupt(dpu, in);
     }
-    return DPU_OK;
+    return error;
+}
+
+/* Is there a failure of that kind for the launch that begins? */
+static bool strikes(const struct dpu_t *dpu, enum drv_inject_model model, uint64_t launch)
+{
+    const struct drv_set *set = dpu->rank->set;
+    for (size_t i = 0; i < set->n_injections; i++)
+        if (set->injections[i].model == model && concerns(&set->injections[i], dpu, launch))
+            return true;
+    return false;
 }
 
 bool drv_inject_hangs(const struct dpu_t *dpu)
 {
-    const struct drv_set *set = dpu->rank->set;
-    for (size_t i = 0; i < set->n_injections; i++)
-        if (set->injections[i].model == DRV_INJECT_HANG &&
-            concerns(&set->injections[i], dpu, dpu->launches))
-            return true;
-    return false;
+    return strikes(dpu, DRV_INJECT_HANG, dpu->launches);
+}
+
+bool drv_inject_times_out(const struct dpu_t *dpu)
+{
+    return strikes(dpu, DRV_INJECT_TIMEOUT, dpu->launches);
 }
 
 void drv_inject_flip(struct dpu_t *dpu, const struct drv_region *region, dpu_xfer_t direction,

@@ -9,7 +9,8 @@
 
 #include "driver.h"
 
-#define SLICE_INSNS (UINT64_C(1) << 22) /* about 20 ms */
+#define SLICE_INSNS       (UINT64_C(1) << 22) /* about 20 ms */
+#define LONG_PAST_SECONDS 1                   /* of the monotonic clock; 0 is no deadline */
 
 /* ---- access from outside --------------------------------------------------------------------- */
 
@@ -277,6 +278,10 @@ dpu_error_t drv_launch_rank(struct dpu_rank_t *rank, struct dpu_t *only, struct 
         dpu->launch = launch;
         atomic_store(&dpu->given_up, false);
         set_limits(dpu);
+        if (drv_inject_times_out(dpu)) {
+            dpu->hang = true;
+            dpu->deadline = (struct timespec){LONG_PAST_SECONDS, 0};
+        }
         atomic_store(&dpu->running, true);
         dpu->task = (struct drv_task){.work = run_task};
         *end = &dpu->task;

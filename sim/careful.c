@@ -3,14 +3,6 @@
  * of tasklets and all results are those of the fast engine, unless the order is drawn (quantum). */
 #include "collect.h"
 
-static bool is_armed(const struct sim_dpu *d)
-{
-    for (unsigned i = 0; i < d->n_armed; i++)
-        if (!d->armed[i].fired)
-            return true;
-    return false;
-}
-
 static bool is_collected(const struct sim_dpu *d)
 {
     return d->collector && d->collector->active;
@@ -21,7 +13,7 @@ bool sim_careful_wanted(const struct sim_dpu *d)
     bool studies = d->cycle_mode && d->core_study;
     bool draws = !d->cycle_mode && d->config.quantum;
     return d->hook || is_collected(d) || d->n_breakpoints || studies || draws || d->mix ||
-           is_armed(d) || sim_window_waits_for_pc(d);
+           (d->n_armed && sim_inject_quiet(d) == 0) || sim_window_waits_for_pc(d);
 }
 
 static void tell_hook(struct sim_dpu *d, const struct sim_event *event)
@@ -65,9 +57,8 @@ static uint32_t source(const struct sim_tasklet *t, uint8_t offset_bytes)
     return t->r[offset_bytes / 4];
 }
 
-/* What the instruction will do to memory, read off its operands before it executes. */
-static bool memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
-                         struct sim_event *event)
+bool sim_memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
+                      struct sim_event *event)
 {
     enum isa_op op = op_of(ip);
     uint32_t ra = source(t, ip->ra);
@@ -119,7 +110,7 @@ static void tell_after(struct sim_dpu *d, const struct sim_event *seen, struct s
     }
 }
 
-/* Execute the next instruction of t, or raise the injected fault in its place. Counts it. */
+/* Execute the next instruction of t, with what is injected into it. Counts it. */
 void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t)
 {
     const struct sim_insn *ip = t->ip;
@@ -140,13 +131,10 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t)
         event.cycle = d->cycle_mode ? d->now : event.instructions;
         tell_hook(d, &event);
         memory = event;
-        has_memory = memory_event(t, ip, &memory);
+        has_memory = sim_memory_event(t, ip, &memory);
         run_bits = sim_dpu_run_bits(d);
     }
-    if (d->n_armed && sim_inject_due(d, t, ip))
-        t->ip = ip + 1;
-    else
-        t->ip = ip->exec(d, t, ip);
+    t->ip = d->n_armed ? sim_inject_step(d, t, ip) : ip->exec(d, t, ip);
     t->instructions++;
     if (d->mix)
         d->mix[t->id][ip->form]++;

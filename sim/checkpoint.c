@@ -106,6 +106,8 @@ static void visit_tasklet(struct visit *v, struct sim_dpu *d, struct sim_tasklet
     VISIT(t->dma.len_bytes);
     VISIT(t->dma.op);
     VISIT(t->dma.pending);
+    VISIT(t->dma.error.kind);
+    VISIT(t->dma.error.at);
     VISIT(t->last_writes);
     VISIT(t->turn);
     VISIT(t->running);

@@ -3,10 +3,6 @@
  * simulators (rf_hazard) and forwarding of results. No measurement of the chip shows either. */
 #include "state.h"
 
-struct touched {
-    uint32_t reads, writes;
-};
-
 bool sim_core_study_wanted(const struct sim_config *config)
 {
     return config->timing[SIM_TIMING_rf_hazard] || config->timing[SIM_TIMING_forwarding];
@@ -19,9 +15,9 @@ static uint32_t register_bits(int64_t number, bool is_pair)
     return (is_pair ? 3u : 1u) << number & ((1u << ISA_WORK_REGISTERS) - 1);
 }
 
-static struct touched touched_by(uint64_t word)
+struct sim_touched sim_touched_by(uint64_t word)
 {
-    struct touched touched = {0, 0};
+    struct sim_touched touched = {0, 0};
     struct isa_insn insn;
     if (!isa_decode(word, &insn))
         return touched;
@@ -56,7 +52,7 @@ void sim_core_study_settle(struct sim_dpu *d)
 
 /* floor(even / 2) + floor(odd / 2) cycles for the registers that the tasklet's previous instruction
  * wrote or this one reads. */
-static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, struct touched touched)
+static void charge_hazard(struct sim_dpu *d, struct sim_tasklet *t, struct sim_touched touched)
 {
     uint32_t all = touched.reads | t->last_writes;
     unsigned even = (unsigned)__builtin_popcount(all & 0x55555555u);
@@ -93,14 +89,14 @@ static bool reads_flags(uint64_t word)
 /* When t may issue again: after forward_spacing, and once every register that its next instruction
  * reads is there; behind a jump, once it is decided. */
 static void forward(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
-                    struct touched touched, uint64_t word)
+                    struct sim_touched touched, uint64_t word)
 {
     const int64_t *timing = d->config.timing;
     uint64_t alu = d->now + (uint64_t)timing[SIM_TIMING_forward_alu];
     uint64_t result = is_load(word) ? d->now + (uint64_t)timing[SIM_TIMING_forward_load] : alu;
     uint64_t ready = d->now + (uint64_t)timing[SIM_TIMING_forward_spacing];
     uint64_t next_word = d->code->word[sim_pc_of(d, t->ip)];
-    uint32_t reads = touched_by(next_word).reads;
+    uint32_t reads = sim_touched_by(next_word).reads;
     for (unsigned r = 0; r < ISA_WORK_REGISTERS; r++) {
         if (touched.writes >> r & 1)
             t->result_cycle[r] = result;
@@ -118,12 +114,12 @@ void sim_core_study_issued(struct sim_dpu *d, struct sim_tasklet *t, const struc
 {
     uint64_t word = d->code->word[sim_pc_of(d, ip)];
     if (d->config.timing[SIM_TIMING_forwarding] && t->running)
-        forward(d, t, ip, touched_by(word), word);
+        forward(d, t, ip, sim_touched_by(word), word);
 }
 
 /* After everything of the issue is done. */
 void sim_core_study_end(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
 {
     if (d->config.timing[SIM_TIMING_rf_hazard])
-        charge_hazard(d, t, touched_by(d->code->word[sim_pc_of(d, ip)]));
+        charge_hazard(d, t, sim_touched_by(d->code->word[sim_pc_of(d, ip)]));
 }

@@ -8,6 +8,8 @@
 
 #include "forms.h"
 
+enum { BEAT_BYTES = 8, MOST_BYTES = 2048 };
+
 static void raise_dma(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
                       const struct sim_dma *dma, bool mram_side)
 {
@@ -48,27 +50,70 @@ static bool dma_in_bounds(struct sim_dpu *d, struct sim_tasklet *t, const struct
     return true;
 }
 
-static void load_code(struct sim_dpu *d, const struct sim_dma *dma)
+static void load_code(struct sim_dpu *d, const struct sim_dma *dma, const uint8_t *bytes)
 {
     uint32_t first = dma->local_addr / ISA_INSN_BYTES;
     assert(atomic_load(&d->code->references) == 1); /* as it holds an ldmai, since boot */
     for (uint32_t i = 0; i < dma->len_bytes / ISA_INSN_BYTES; i++) {
         uint64_t word;
-        memcpy(&word, d->mram + dma->mram_addr + i * ISA_INSN_BYTES, sizeof word);
+        memcpy(&word, bytes + i * ISA_INSN_BYTES, sizeof word);
         sim_code_store(d->code, first + i, word);
     }
     d->event |= SIM_NEWS_CODE;
 }
 
+/* The bytes as they arrive when something is wrong with the transfer. */
+static void spoil_bytes(const struct sim_dma *dma, uint8_t *bytes)
+{
+    uint32_t beats = dma->len_bytes / BEAT_BYTES, beat = dma->error.at % beats;
+    uint32_t bit = dma->error.at % (dma->len_bytes * 8);
+    if (dma->error.kind == SIM_DMA_TWICE)
+        memmove(bytes + (beat + 1) * BEAT_BYTES, bytes + beat * BEAT_BYTES,
+                (beats - beat - 1) * BEAT_BYTES);
+    else if (dma->error.kind == SIM_DMA_BIT)
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+}
+
+static void move_wrong(struct sim_dpu *d, const struct sim_dma *dma)
+{
+    uint8_t bytes[MOST_BYTES], *mram = d->mram + dma->mram_addr;
+    if (dma->error.kind == SIM_DMA_LOST)
+        return;
+    memcpy(bytes, dma->op == ISA_OP_SDMA ? d->wram + dma->local_addr : mram, dma->len_bytes);
+    spoil_bytes(dma, bytes);
+    if (dma->op == ISA_OP_LDMA)
+        memcpy(d->wram + dma->local_addr, bytes, dma->len_bytes);
+    else if (dma->op == ISA_OP_SDMA)
+        memcpy(mram, bytes, dma->len_bytes);
+    else
+        load_code(d, dma, bytes);
+}
+
 void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma)
 {
     uint8_t *mram = d->mram + dma->mram_addr;
-    if (dma->op == ISA_OP_LDMA)
+    if (dma->error.kind)
+        move_wrong(d, dma);
+    else if (dma->op == ISA_OP_LDMA)
         memcpy(d->wram + dma->local_addr, mram, dma->len_bytes);
     else if (dma->op == ISA_OP_SDMA)
         memcpy(mram, d->wram + dma->local_addr, dma->len_bytes);
     else
-        load_code(d, dma);
+        load_code(d, dma, mram);
+}
+
+/* What is wrong with a transfer before it begins. */
+static void spoil(struct sim_dma *dma, struct sim_dma_error error)
+{
+    uint32_t mask = 1u << error.at % 32, beats = error.at % (dma->len_bytes / BEAT_BYTES);
+    dma->error = error;
+    if (error.kind == SIM_DMA_ADDRESS) {
+        dma->mram_addr = (error.level ? dma->mram_addr | mask : dma->mram_addr & ~mask) & ~7u;
+        dma->error.kind = SIM_DMA_FINE;
+    } else if (error.kind == SIM_DMA_SHORT) {
+        dma->error.kind = beats ? SIM_DMA_FINE : SIM_DMA_LOST;
+        dma->len_bytes = beats ? beats * BEAT_BYTES : dma->len_bytes;
+    }
 }
 
 void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
@@ -80,6 +125,8 @@ void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_in
                           .len_bytes = 8 * (1 + ((ip->imm + (ra >> 24)) & 0xff)),
                           .op = (uint8_t)op,
                           .pending = true};
+    if (d->dma_error.kind)
+        spoil(&dma, d->dma_error);
     if (!dma_in_bounds(d, t, ip, &dma))
         return;
     t->dma_transfers++;

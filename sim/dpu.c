@@ -127,6 +127,7 @@ void sim_dpu_destroy(struct sim_dpu *dpu)
     isa_program_destroy(dpu->program);
     sim_code_release(dpu->code);
     free(dpu->cache);
+    free(dpu->armed);
     free(dpu->mix);
     sim_watch_destroy(dpu->watch);
     free(dpu);
@@ -294,8 +295,7 @@ void sim_dpu_reset(struct sim_dpu *dpu)
     sim_clear_mram(dpu);
     memset(dpu->wram, 0, sizeof dpu->wram);
     clear_state(dpu);
-    for (unsigned i = 0; i < dpu->n_armed; i++)
-        dpu->armed[i] = (struct sim_armed){.what = dpu->armed[i].what};
+    sim_inject_boot(dpu);
     if (dpu->program)
         load_segments(dpu);
 }
@@ -332,6 +332,12 @@ enum dpusim_status sim_dpu_set_mode(struct sim_dpu *dpu, enum sim_mode mode, str
     return DPUSIM_OK;
 }
 
+/* Code that an ldmai or an injection may change must be the DPU's own before it runs. */
+static bool own_what_changes(struct sim_dpu *d)
+{
+    return !(d->code->may_change_itself || d->n_armed) || sim_code_own(d);
+}
+
 /* A launch begins. */
 static void begin_launch(struct sim_dpu *d)
 {
@@ -359,12 +365,11 @@ enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
     if (dpu->n_running)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_boot: %u tasklets are still running",
                         dpu->n_running);
-    if (dpu->code->may_change_itself && !sim_code_own(dpu))
+    if (!own_what_changes(dpu))
         return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_boot: out of memory");
     sim_dpu_clear_fault(dpu);
     begin_launch(dpu);
-    for (unsigned i = 0; i < dpu->n_armed; i++)
-        dpu->armed[i] = (struct sim_armed){.what = dpu->armed[i].what};
+    sim_inject_boot(dpu);
     dpu->current = &dpu->round_end;
     dpu->last_turn = UINT8_MAX;
     sim_ring_start(dpu, &dpu->thread[0], dpu->code->insn);
@@ -497,7 +502,7 @@ enum dpusim_status sim_dpu_set_thread(struct sim_dpu *dpu, unsigned tasklet,
 {
     if (tasklet >= dpu->chip->threads)
         return DPUSIM_BAD_ARGUMENT;
-    if (state->running && dpu->code->may_change_itself && !sim_code_own(dpu))
+    if (state->running && !own_what_changes(dpu))
         return DPUSIM_NO_MEMORY;
     struct sim_tasklet *t = &dpu->thread[tasklet];
     memcpy(t->r, state->registers, sizeof state->registers);

@@ -335,6 +335,14 @@ enum sim_inject_model {
     SIM_INJECT_COUNT
 };
 
+/* Rows of site.def: where. */
+enum sim_inject_site {
+#define SITE(id, ...) SIM_SITE_##id,
+#include "site.def"
+#undef SITE
+    SIM_SITE_COUNT
+};
+
 /* Rows of trigger.def: when. */
 enum sim_inject_trigger {
 #define TRIGGER(id, ...) SIM_TRIGGER_##id,
@@ -343,23 +351,124 @@ enum sim_inject_trigger {
     SIM_TRIGGER_COUNT
 };
 
-struct sim_injection {
-    enum sim_inject_model model;
-    uint32_t code;     /* of a breakpoint fault */
-    uint32_t tasklets; /* bit t = tasklet t; 0: all */
-    enum sim_inject_trigger trigger;
-    uint64_t at;  /* pc in instructions, or instruction count */
-    uint64_t nth; /* nth time the trigger matches, from 1 */
+/* Rows of argument.def: numbers of the models. */
+enum sim_inject_argument {
+#define ARGUMENT(id, ...) SIM_ARGUMENT_##id,
+#include "argument.def"
+#undef ARGUMENT
+    SIM_ARGUMENT_COUNT
 };
 
-/* Parse "bkp:code=3,tasklet=2,pc=main+4,nth=2" (see docs/how-to/inject-faults.md). program may be
- * NULL when no symbol is used. Errors: BAD_ARGUMENT with a sentence, UNKNOWN_SYMBOL. */
+/* What the rows say; see the tables for the meaning of the columns. */
+struct sim_inject_info {
+    const char *name, *meaning;
+    const char *value;         /* of a trigger: what stands behind the = */
+    uint32_t sites, arguments; /* of a model: bit n = row n */
+    bool lasting;              /* of a model */
+    uint32_t units, unit_bits; /* of a site */
+    uint64_t lowest, highest;  /* of an argument */
+};
+
+/* NULL behind the last row. Static. */
+DPUSIM_API const struct sim_inject_info *sim_inject_model_get(unsigned model);
+DPUSIM_API const struct sim_inject_info *sim_inject_site_get(unsigned site);
+DPUSIM_API const struct sim_inject_info *sim_inject_trigger_get(unsigned trigger);
+DPUSIM_API const struct sim_inject_info *sim_inject_argument_get(unsigned argument);
+
+#define SIM_ANYWHERE UINT64_MAX /* SIM_ARGUMENT_ONLY: every one */
+
+struct sim_injection {
+    enum sim_inject_model model;
+    enum sim_inject_site site;
+    uint32_t tasklets; /* bit t = tasklet t; 0: all */
+    enum sim_inject_trigger trigger;
+    uint64_t at;     /* first instruction, byte (address of the program file), count or cycle */
+    uint64_t until;  /* READ, WRITE, SYMBOL: behind the last one */
+    uint64_t nth;    /* nth time the trigger matches, from 1 */
+    uint64_t launch; /* only in that one, from 1; 0: in all */
+    uint64_t seed;   /* what was left open was drawn with it */
+    bool seeded;     /* the specification named a seed, or something was drawn */
+    uint64_t argument[SIM_ARGUMENT_COUNT]; /* those of the model */
+};
+
+/* Parse "bkp:code=3,tasklet=2,pc=main+4,nth=2" (see docs/how-to/inject-faults.md). What the
+ * specification leaves open is drawn with its seed (default 1) here, not later. program may be NULL
+ * when no symbol is used. Errors: BAD_ARGUMENT with a sentence, UNKNOWN_SYMBOL. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_injection_parse(struct sim_injection *out, const char *spec, const struct isa_program *program,
                     struct isa_diag *diag);
+/* The specification in canonical form: numbers for symbols, drawn values spelled out, so that it
+ * repeats the injection exactly. snprintf-like. */
+DPUSIM_API int sim_injection_text(const struct sim_injection *injection, char *buffer, size_t size);
+/* Arm. Errors: BAD_ARGUMENT beyond 64 injections; NO_MEMORY. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_inject(struct sim_dpu *dpu, const struct sim_injection *injection, struct isa_diag *diag);
+/* Parse and arm everything in a text (see sim_spec_each), with the symbols of the DPU's program:
+ * all or nothing. Errors: those of the functions that do it. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_inject_text(struct sim_dpu *dpu, const char *text, struct isa_diag *diag);
 DPUSIM_API void sim_dpu_clear_injections(struct sim_dpu *dpu);
+
+/* An injection of a DPU and, since its last boot, whether and where it happened. */
+struct sim_injected {
+    struct sim_injection what;
+    bool happened;
+    unsigned tasklet;
+    uint32_t pc_insn;      /* of the instruction that was about to execute */
+    uint64_t instructions; /* executed by all tasklets before */
+    uint64_t cycle;        /* functional mode: the same */
+};
+
+/* In the order of sim_dpu_inject. False behind the last one. */
+DPUSIM_API bool sim_dpu_injected(const struct sim_dpu *dpu, unsigned index,
+                                 struct sim_injected *out);
+
+/* Text of specifications, for those who have further models: NAME:KEY=VALUE,... */
+struct sim_spec {
+    char text[512];    /* as it was given */
+    char words[512];   /* its parts */
+    const char *name;  /* what stands before the colon */
+    unsigned n_fields; /* of the following */
+    struct sim_spec_field {
+        const char *key, *value; /* value NULL: there is no = */
+    } fields[32];
+};
+
+/* Numbers and ranges of them, as "0-3+7". n_ranges 0: all. */
+struct sim_ranges {
+    unsigned n_ranges;
+    struct {
+        uint64_t first, last;
+    } range[16];
+};
+
+/* Take a specification apart; / may stand for a comma. Errors: BAD_ARGUMENT. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_spec_read(struct sim_spec *out, const char *text,
+                                                             struct isa_diag *diag);
+/* The value of a field as a number. Errors: BAD_ARGUMENT, also outside lowest..highest. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_spec_number(const struct sim_spec *spec, const struct sim_spec_field *field, uint64_t lowest,
+                uint64_t highest, uint64_t *out, struct isa_diag *diag);
+/* Add the value of a field to ranges. Errors: BAD_ARGUMENT, also beyond highest. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_spec_ranges(const struct sim_spec *spec, const struct sim_spec_field *field, uint64_t highest,
+                struct sim_ranges *out, struct isa_diag *diag);
+DPUSIM_API bool sim_ranges_have(const struct sim_ranges *ranges, uint64_t number);
+/* BAD_ARGUMENT with a sentence that names the nearest of the known words. what: "key", "model". */
+DPUSIM_API enum dpusim_status sim_spec_unknown(const struct sim_spec *spec, const char *what,
+                                               const char *word, const char *const *known,
+                                               size_t n_known, struct isa_diag *diag);
+/* sim_injection_parse of a specification that was taken apart. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_injection_from(struct sim_injection *out,
+                                                                  const struct sim_spec *spec,
+                                                                  const struct isa_program *program,
+                                                                  struct isa_diag *diag);
+/* Call take for every specification of a text: divided by semicolons or ends of lines, # begins a
+ * comment, @FILE stands for the contents of the file. Ends early when take does not return OK.
+ * Errors: NO_SUCH_FILE, NO_MEMORY, what take returned. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_spec_each(const char *text, enum dpusim_status (*take)(void *context, const char *spec),
+              void *context, struct isa_diag *diag);
 
 /* ------------------------------------------------------------------ hooks --------------------- */
 

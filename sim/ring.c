@@ -7,8 +7,8 @@
 #include "engine.h"
 #include "exec.h"
 
-/* One step of a small generator (splitmix64), enough to shuffle 24 turns and to draw lots. */
-static uint64_t next_random(uint64_t *state)
+/* One step of a small generator (splitmix64): the order of turns, lots, draws of injections. */
+uint64_t sim_random(uint64_t *state)
 {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -22,7 +22,7 @@ static void assign_turns(struct sim_dpu *d)
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         d->thread[i].turn = (uint8_t)i;
     for (unsigned i = ISA_MAX_THREADS - 1; state && i > 0; i--) {
-        unsigned k = (unsigned)(next_random(&state) % (i + 1));
+        unsigned k = (unsigned)(sim_random(&state) % (i + 1));
         uint8_t turn = d->thread[i].turn;
         d->thread[i].turn = d->thread[k].turn;
         d->thread[k].turn = turn;
@@ -78,9 +78,9 @@ struct sim_tasklet *sim_ring_draw(struct sim_dpu *d)
     if (d->draw_left && d->current->running)
         return d->current;
     struct sim_tasklet *t = d->round_end.next;
-    for (uint64_t n = next_random(&d->draw_state) % d->n_ring; n > 0; n--)
+    for (uint64_t n = sim_random(&d->draw_state) % d->n_ring; n > 0; n--)
         t = t->next;
-    d->draw_left = 1 + (uint32_t)(next_random(&d->draw_state) % d->config.quantum);
+    d->draw_left = 1 + (uint32_t)(sim_random(&d->draw_state) % d->config.quantum);
     d->current = t;
     return t;
 }

@@ -166,6 +166,9 @@ static bool chunk(struct run *run)
         stop_at(run, SIM_LIMIT_INSTRUCTIONS, NULL);
         return false;
     }
+    uint64_t quiet = d->n_armed ? sim_inject_quiet(d) : 0;
+    if (quiet)
+        left = smaller(left, quiet);
     bool on = sim_careful_wanted(d) ? careful_chunk(run, smaller(left, CAREFUL_CHUNK))
                                     : fast_chunk(run, left);
     run->first = false;

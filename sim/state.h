@@ -60,6 +60,21 @@ struct sim_code {
 #define SIM_DMA_FRACTION 256
 #define SIM_SIZE_CLASSES 9 /* 8, 16, 32 .. 2048 bytes */
 
+/* What an injection does to a transfer. */
+struct sim_dma_error {
+    uint8_t kind; /* enum sim_dma_error_kind */
+    uint32_t at;  /* line of the address, 8 bytes, or bit */
+    bool level;   /* of the line */
+};
+enum sim_dma_error_kind {
+    SIM_DMA_FINE,
+    SIM_DMA_ADDRESS, /* a line of the MRAM address is stuck */
+    SIM_DMA_LOST,    /* nothing arrives */
+    SIM_DMA_SHORT,   /* ends early */
+    SIM_DMA_TWICE,   /* 8 bytes arrive twice */
+    SIM_DMA_BIT      /* a bit arrives inverted */
+};
+
 /* A DMA transfer under way (cycle mode). */
 struct sim_dma {
     uint64_t wake_cycle;             /* bytes move and the tasklet goes on at this cycle */
@@ -70,6 +85,7 @@ struct sim_dma {
     uint32_t mram_addr, len_bytes;
     uint8_t op; /* enum isa_op: LDMA, LDMAI or SDMA */
     bool pending;
+    struct sim_dma_error error;
 };
 
 /* What the engine makes of a transfer, in 1/256 cycle: when it could have started, when it starts,
@@ -115,13 +131,13 @@ enum sim_event_bits {
     SIM_NEWS_CODE = 8  /* IRAM changed */
 };
 
-#define SIM_MAX_INJECTIONS 64
-#define SIM_DMA_ENGINES    16 /* most that timing.def allows */
+#define SIM_DMA_ENGINES 16 /* most that timing.def allows */
 
 struct sim_armed {
-    struct sim_injection what;
-    uint64_t matches;
-    bool fired;
+    struct sim_injected told;
+    uint64_t matches; /* of the trigger */
+    uint64_t age;     /* instructions since it fired */
+    uint64_t saved;   /* of what it changed for one instruction */
 };
 
 struct sim_dpu {
@@ -203,8 +219,9 @@ struct sim_dpu {
     bool hook_stop;
     uint64_t breakpoints[ISA_IRAM_INSNS / 64]; /* bitmap */
     unsigned n_breakpoints;
-    struct sim_armed armed[SIM_MAX_INJECTIONS];
+    struct sim_armed *armed;
     unsigned n_armed;
+    struct sim_dma_error dma_error; /* of the instruction under way */
     uint8_t wram[ISA_WRAM_BYTES] __attribute__((aligned(64)));
 };
 
@@ -247,6 +264,8 @@ void sim_ring_remove(struct sim_dpu *d, struct sim_tasklet *t);
 /* config.quantum: the tasklet whose turn it is; the same until d->draw_left are executed. At least
  * one tasklet runs. */
 struct sim_tasklet *sim_ring_draw(struct sim_dpu *d);
+/* A step of the generator behind every draw. */
+uint64_t sim_random(uint64_t *state);
 uint64_t sim_tasklet_instructions(const struct sim_dpu *d, const struct sim_tasklet *t);
 uint64_t sim_dpu_instructions(const struct sim_dpu *d);
 
@@ -293,6 +312,11 @@ uint64_t sim_dma_rows_crossed(const struct sim_dpu *d, const struct sim_dma *dma
 bool sim_core_study_wanted(const struct sim_config *config);
 void sim_core_study_settle(struct sim_dpu *d);
 void sim_core_study_issued(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
+/* Work registers of an instruction word, as bits. */
+struct sim_touched {
+    uint32_t reads, writes;
+};
+struct sim_touched sim_touched_by(uint64_t word);
 void sim_core_study_end(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
 bool sim_dma_study_wanted(const struct sim_config *config);
 void sim_dma_study(struct sim_dpu *d, const struct sim_dma *wanted, struct sim_dma_times *times);
@@ -323,7 +347,17 @@ void sim_careful_tell_wait(struct sim_dpu *d, const struct sim_tasklet *t, uint3
 /* Bytes of WRAM that an operation loads or stores. */
 unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write, bool *is_safe);
 
+/* What an instruction will do to memory, read off its operands before it executes: kind, addresses
+ * and length. False: nothing. */
+bool sim_memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
+                      struct sim_event *event);
+
 /* inject.c */
-bool sim_inject_due(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
+/* Execute an instruction with what is injected into it; returns the next one. */
+const struct sim_insn *sim_inject_step(struct sim_dpu *d, struct sim_tasklet *t,
+                                       const struct sim_insn *ip);
+/* Instructions during which no injection needs the careful step; UINT64_MAX: none is armed. */
+uint64_t sim_inject_quiet(const struct sim_dpu *d);
+void sim_inject_boot(struct sim_dpu *d); /* counts start anew */
 
 #endif

@@ -641,6 +641,61 @@ START_TEST(one_bit_of_one_transfer_is_flipped)
 }
 END_TEST
 
+START_TEST(transfers_and_allocations_fail_by_number)
+{
+    struct dpu_set_t set = alloc_kernel(3, NULL);
+    uint32_t word = 1;
+    OK(dpusim_inject(set, "xfer:nth=2;xfer:nth=3,error=TIMEOUT"));
+    OK(dpu_broadcast_to(set, "tag", 0, &word, 4, DPU_XFER_DEFAULT));
+    FAILS(dpu_broadcast_to(set, "tag", 0, &word, 4, DPU_XFER_DEFAULT), DPU_ERR_DRIVER);
+    FAILS(dpu_copy_from(dpu_number(set, 0), "tag", 0, &word, 4), DPU_ERR_TIMEOUT);
+    OK(dpu_copy_from(dpu_number(set, 0), "tag", 0, &word, 4));
+    OK(dpu_free(set));
+}
+END_TEST
+
+START_TEST(bit_of_mram_is_corrupted_before_a_launch)
+{
+    struct dpu_set_t set = alloc_kernel(4, NULL);
+    struct dpu_set_t dpu;
+    uint32_t i, words[2];
+    OK(dpusim_inject(set, "mram:dpu=0-1+3,at=16,bit=9,nth=2"));
+    for (unsigned launched = 1; launched <= 3; launched++) {
+        launch(set, CMD_STOP);
+        DPU_FOREACH (set, dpu, i) {
+            OK(dpu_copy_from(dpu, "block", 16, words, sizeof words));
+            ck_assert_uint_eq(words[0], launched >= 2 && i != 2 ? 0x200 : 0);
+        }
+    }
+    OK(dpu_free(set));
+}
+END_TEST
+
+START_TEST(launch_is_given_up_at_once)
+{
+    struct dpu_set_t set = alloc_kernel(2, "simReport=false");
+    OK(dpusim_inject(set, "timeout:dpu=1,nth=2"));
+    launch(set, CMD_STOP);
+    FAILS(dpu_launch(set, DPU_SYNCHRONOUS), DPU_ERR_TIMEOUT);
+    launch(set, CMD_STOP);
+    OK(dpu_free(set));
+}
+END_TEST
+
+START_TEST(lasting_fault_of_a_dpu_stays_through_all_launches)
+{
+    struct dpu_set_t set = alloc_kernel(2, NULL);
+    OK(dpusim_inject(set, "stuck1:dpu=1,at=tag,bit=4"));
+    for (unsigned launched = 1; launched <= 3; launched++) {
+        put(set, "tag", 0);
+        launch(set, CMD_STOP);
+        ck_assert_uint_eq(take(dpu_number(set, 0), "tag"), 0);
+        ck_assert_uint_eq(take(dpu_number(set, 1), "tag"), 16);
+    }
+    OK(dpu_free(set));
+}
+END_TEST
+
 START_TEST(hanging_launch_needs_a_limit)
 {
     struct dpu_set_t set = alloc_kernel(2, "simReport=false,simTimeoutMs=30");
@@ -698,8 +753,8 @@ START_TEST(bad_injection_is_refused_with_a_sentence)
         {"call", "wanted call:name=FUNCTION,error=ERROR"},
         {"call:name=dpu_sync", "wanted call:name=FUNCTION,error=ERROR"},
         {"call:name=dpu_sync,error=TIMEOOT", "unknown error TIMEOOT; did you mean"},
-        {"call:name=dpu_sync,error=TIMEOUT,nth=x", "nth=x: wanted a number"},
-        {"call:name=dpu_sync,error=TIMEOUT,nth=-1", "nth=-1: wanted a number"},
+        {"call:name=dpu_sync,error=TIMEOUT,nth=x", "nth=x: a number from 0 to"},
+        {"call:name=dpu_sync,error=TIMEOUT,nth=-1", "nth=-1: a number from 0 to"},
         {"call:name=dpu_sync,error=TIMEOUT,bit=1", "\"call\" knows no key \"bit\""},
         {"flip:bit", "\"bit\" has no \"=\""},
         {"disable:nth=1", "wanted disable:dpu=INDEX"},
@@ -1097,6 +1152,10 @@ static TCase *inject_case(void)
     tcase_add_loop_test(inject, every_call_can_be_made_to_fail, 0, ROWS(injectable));
     tcase_add_test(inject, disabled_dpu_is_missing_from_the_set);
     tcase_add_test(inject, one_bit_of_one_transfer_is_flipped);
+    tcase_add_test(inject, transfers_and_allocations_fail_by_number);
+    tcase_add_test(inject, bit_of_mram_is_corrupted_before_a_launch);
+    tcase_add_test(inject, launch_is_given_up_at_once);
+    tcase_add_test(inject, lasting_fault_of_a_dpu_stays_through_all_launches);
     tcase_add_test(inject, hanging_launch_needs_a_limit);
     tcase_add_test(inject, set_with_a_hanging_launch_can_be_freed);
     tcase_add_loop_test(inject, faults_are_injected_into_chosen_dpus_and_launches, 0, 3);

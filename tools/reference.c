@@ -142,18 +142,70 @@ static void page_status(FILE *out)
 #undef STATUS
 }
 
+/* The names of the rows whose bit is set. */
+static void names_of(char *buffer, size_t size, uint32_t bits,
+                     const struct sim_inject_info *(*get)(unsigned row))
+{
+    buffer[0] = '\0';
+    for (unsigned i = 0; get(i); i++) {
+        size_t used = strlen(buffer);
+        if (bits >> i & 1 && *get(i)->name)
+            snprintf(buffer + used, size - used, "%s`%s`", used ? " " : "", get(i)->name);
+    }
+}
+
+static void page_models(FILE *out)
+{
+    HEADER(out, "model", "sites", "keys", "meaning");
+    for (unsigned i = 0; sim_inject_model_get(i); i++) {
+        const struct sim_inject_info *info = sim_inject_model_get(i);
+        char name[40], sites[256], keys[256], text[400];
+        snprintf(name, sizeof name, "`%s`", info->name);
+        names_of(sites, sizeof sites, info->sites, sim_inject_site_get);
+        names_of(keys, sizeof keys, info->arguments, sim_inject_argument_get);
+        snprintf(text, sizeof text, "%s%s", info->meaning,
+                 info->lasting ? "; lasts, by default from the begin of the launch" : "");
+        ROW(out, name, sites, keys, text);
+    }
+}
+
+static void page_sites_and_keys(FILE *out)
+{
+    fputs("\n## Sites\n\n", out);
+    HEADER(out, "site", "units", "bits of a unit", "meaning");
+    for (unsigned i = 0; sim_inject_site_get(i); i++) {
+        const struct sim_inject_info *info = sim_inject_site_get(i);
+        char name[40], units[24], bits[24];
+        snprintf(name, sizeof name, "`%s`", info->name);
+        snprintf(units, sizeof units, "%u", (unsigned)info->units);
+        snprintf(bits, sizeof bits, "%u", (unsigned)info->unit_bits);
+        ROW(out, name, units, info->unit_bits ? bits : "", info->meaning);
+    }
+    fputs("\n## Keys of the models\n\n", out);
+    HEADER(out, "key", "range", "meaning");
+    for (unsigned i = 0; sim_inject_argument_get(i); i++) {
+        const struct sim_inject_info *info = sim_inject_argument_get(i);
+        char name[40], range[64];
+        snprintf(name, sizeof name, "`%s`", info->name);
+        snprintf(range, sizeof range, "%llu to %llu", (unsigned long long)info->lowest,
+                 (unsigned long long)info->highest);
+        if (*info->name)
+            ROW(out, name, range, info->meaning);
+    }
+}
+
 static void page_injections(FILE *out)
 {
-    fputs("`dpusim run --inject MODEL:KEY=VALUE,...`; keys that take no value stand alone. "
-          "`tasklet=T` "
-          "chooses a tasklet (default: all), `nth=N` the match that fires (default 1), `code=N` "
-          "the code of "
-          "a breakpoint fault.\n\n## Models\n\n",
+    fputs("`dpusim run --inject MODEL:KEY=VALUE,...`, and the same words in files, profiles, the "
+          "environment, C and Python; keys that take no value stand alone. Every model takes "
+          "`site=` (where it has more than one), `tasklet=` (numbers and ranges, as `0-3+7`; "
+          "default: all), `nth=N` (the match that fires, default 1), `launch=N` and `seed=N`, with "
+          "which what is left open is drawn (default 1). Without a trigger lasting models act "
+          "from the begin of a launch, and those for certain instructions on the first of "
+          "these.\n\n## Models\n\n",
           out);
-    HEADER(out, "model", "meaning");
-#define INJECT(id, name, fault, text) ROW(out, "`" name "`", text);
-#include "inject.def"
-#undef INJECT
+    page_models(out);
+    page_sites_and_keys(out);
     fputs("\n## Triggers\n\n", out);
     HEADER(out, "key", "value", "fires");
 #define TRIGGER(id, key, value, text) ROW(out, "`" key "`", value, text);

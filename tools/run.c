@@ -155,21 +155,6 @@ static int prepare_dumps(struct run *run)
     return TOOL_OK;
 }
 
-static int prepare_injections(struct run *run)
-{
-    for (size_t i = 0; i < run->options.inject.count; i++) {
-        struct isa_diag diag = {""};
-        struct sim_injection injection;
-        enum dpusim_status status =
-            sim_injection_parse(&injection, run->options.inject.items[i], run->program, &diag);
-        if (!status)
-            status = sim_dpu_inject(run->dpu, &injection, &diag);
-        if (status)
-            return tool_fail(run->verb, status, &diag);
-    }
-    return TOOL_OK;
-}
-
 static int open_outputs(struct run *run, const struct verb *verb)
 {
     uint32_t tasklets;
@@ -204,7 +189,7 @@ static int prepare(struct run *run, const struct verb *verb)
     if (!code)
         code = apply_sets(run);
     if (!code)
-        code = prepare_injections(run);
+        code = run_prepare_injections(run);
     if (!code)
         code = open_outputs(run, verb);
     return code;

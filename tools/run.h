@@ -47,6 +47,13 @@ int run_next_asleep(const struct run *run, unsigned from, struct sim_thread_stat
 /* Next tasklet from `from` on that was booted, or -1. */
 int run_next_booted(const struct run *run, unsigned from, struct sim_thread_state *state);
 
+/* run_inject.c: arm what --inject says, an exit code; a specification in canonical form, malloc'ed;
+ * what came of the injections, on stderr and as a key of the result. */
+int run_prepare_injections(struct run *run);
+char *run_injection_text(const struct sim_injection *injection);
+void run_print_injections(const struct run *run);
+void run_json_injections(const struct run *run, struct json *json);
+
 /* Lists sleeping tasklets on stderr, unless --quiet. */
 void run_warn_asleep(const struct run *run);
 /* The outputs. Errors while reading memory are printed; false then. */

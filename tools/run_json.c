@@ -165,6 +165,7 @@ bool run_print_json(const struct run *run)
     print_tasklets(&json, run);
     bool ok = print_symbols(&json, run);
     print_asleep(&json, run);
+    run_json_injections(run, &json);
     print_log(&json, run);
     json_close(&json, '}');
     run_warn_asleep(run);

@@ -2,6 +2,7 @@
 /* `dpusim run --stats=FILE`: every counter of stats.def, as JSON or, when the name ends in .csv, as
  * CSV in long form (dpu, tasklet, key, value, unit). Counters that only cycle mode fills are left
  * out in functional mode. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "run.h"
@@ -85,8 +86,12 @@ static void json_config(struct json *json, const struct run *run)
     }
     json_close(json, '}');
     json_open(json, "inject", '[');
-    for (size_t i = 0; i < run->options.inject.count; i++)
-        json_text(json, NULL, run->options.inject.items[i]);
+    struct sim_injected injected;
+    for (unsigned i = 0; sim_dpu_injected(run->dpu, i, &injected); i++) {
+        char *text = run_injection_text(&injected.what);
+        json_text(json, NULL, text);
+        free(text);
+    }
     json_close(json, ']');
     json_close(json, '}');
 }

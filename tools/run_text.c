@@ -224,6 +224,7 @@ bool run_print_text(const struct run *run)
     run_warn_asleep(run);
     if (run->options.quiet)
         return ok;
+    run_print_injections(run);
     print_summary(run);
     if (run->outcome.stop > SIM_FAULTED)
         print_running(run);

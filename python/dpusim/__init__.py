@@ -29,7 +29,8 @@ from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
 from dpusim.fault import Fault, FaultError, Frame
 from dpusim.machine import (
-    Dpu, Event, EventKind, Outcome, Statistic, Stop, Tasklet, metrics, statistics,
+    Dpu, Event, EventKind, Injection, Outcome, Statistic, Stop, Tasklet, metrics,
+    statistics,
 )
 from dpusim.profile import Profile, causes
 from dpusim.program import (
@@ -40,8 +41,8 @@ from dpusim.settings import Setting, Timing, host_seconds, settings, timing_para
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
     "BuildError", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
-    "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Setting", "Statistic",
-    "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "causes", "chips",
+    "Injection", "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Setting",
+    "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "causes", "chips",
     "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
     "timing_parameters",
 ]

@@ -63,6 +63,17 @@ class Event(NamedTuple):
     is_write: bool
 
 
+class Injection(NamedTuple):
+    """An injected fault and, since the last boot, whether and where it happened."""
+
+    specification: str  #: canonical: with it the run is repeated exactly
+    happened: bool
+    tasklet: int
+    pc: int  #: of the instruction that was about to execute
+    instructions: int  #: of the DPU, before
+    cycle: int
+
+
 class Tasklet(NamedTuple):
     """State of a tasklet."""
 
@@ -467,16 +478,29 @@ class Dpu:
 
     # -- injection and hooks ----------------------------------------------------------------------
 
-    def inject(self, specification: str) -> None:
-        """Force a fault, e.g. ``"bkp:code=3,tasklet=2,pc=main+4,nth=2"``.
+    def inject(self, specifications: str) -> None:
+        """Inject faults into the runs to come.
 
+        Args:
+            specifications: e.g. ``"bkp:code=3,tasklet=2,pc=main+4,nth=2"``; several are divided by
+                semicolons or ends of lines; ``"@FILE"`` takes them from a file.
         Raises:
-            Error: the specification is wrong; the text says where.
+            Error: a specification is wrong, the text says where; none is armed then.
         """
-        injection = ffi.struct_sim_injection()
-        call(ffi.sim_injection_parse, ctypes.byref(injection), encode(specification),
-             self.program._pointer if self.program else None)
-        call(ffi.sim_dpu_inject, self._pointer, ctypes.byref(injection))
+        call(ffi.sim_dpu_inject_text, self._pointer, encode(specifications))
+
+    @property
+    def injections(self) -> List[Injection]:
+        """What :meth:`inject` armed, and what came of it in the last run."""
+        found: List[Injection] = []
+        row = ffi.struct_sim_injected()
+        while ffi.sim_dpu_injected(self._pointer, len(found), ctypes.byref(row)):
+            size = ffi.sim_injection_text(ctypes.byref(row.what), None, 0) + 1
+            text = ctypes.create_string_buffer(size)
+            ffi.sim_injection_text(ctypes.byref(row.what), text, size)
+            found.append(Injection(decode(text.value), bool(row.happened), row.tasklet,
+                                   row.pc_insn, row.instructions, row.cycle))
+        return found
 
     def clear_injections(self) -> None:
         """Remove what :meth:`inject` added."""

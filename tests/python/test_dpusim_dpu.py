@@ -294,8 +294,19 @@ def test_injected_fault(dpu):
     assert dpu.run().stop == Stop.DONE
 
 
+def test_injections_tell_what_came_of_them(dpu):
+    dpu.inject("flip1:at=r0,bit=3,total=2,seed=4; skip:launch=99")
+    dpu.run(check=False)
+    first, second = dpu.injections
+    assert first.specification == "flip1:site=register,at=r0,bit=3,total=2,seed=4"
+    assert first.happened and first.instructions == 1 and not second.happened
+    with pytest.raises(dpusim.Error):
+        dpu.inject("skip:total=3;nonsense:total=1")
+    assert len(dpu.injections) == 2
+
+
 @pytest.mark.parametrize("specification", [
-    "", "bkp", "xyz:pc=1", "bkp:pc=nowhere", "bkp:pc=1,nth=0"])
+    ":", "bkp", "xyz:pc=1", "bkp:pc=nowhere", "bkp:pc=1,nth=0"])
 def test_bad_injections_are_refused(dpu, specification):
     with pytest.raises(dpusim.Error) as caught:
         dpu.inject(specification)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Fuzz target: specifications of injections. A text is refused with a sentence, or has a canonical
+ * form that says the same and is its own; armed, it lets a small program run to some end. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dpusim.h"
+
+enum { TEXT_BYTES = 1024, BUDGET = 400 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+/* Counts, stores, transfers, locks and boots, without a program file. */
+static const uint64_t code[] = {
+    0x000300100000, /* add r0, r0, 1 */
+    0x7e6044000000, /* sw zero, 64, r0 */
+    0x700400040000, /* ldma r1, r2, 0 */
+    0x7df320100000, /* boot id, 1 */
+    0x7c6381300005, /* acquire zero, 3, true, 5 */
+    0x7c6380300006, /* release zero, 3, nz, 6 */
+    0x700400040002, /* sdma r1, r2, 0 */
+    0x8c6300000000, /* jump 0 */
+};
+
+static struct sim_dpu *dpu_with_code(void)
+{
+    struct sim_thread_state start = {.running = true};
+    struct sim_dpu *dpu;
+    demand(sim_dpu_create(&dpu, NULL, NULL) == DPUSIM_OK);
+    demand(sim_dpu_write(dpu, ISA_IRAM, 0, code, sizeof code, NULL) == DPUSIM_OK);
+    demand(sim_dpu_set_thread(dpu, 0, &start) == DPUSIM_OK);
+    return dpu;
+}
+
+static void run(const struct sim_injection *injection)
+{
+    struct sim_limits limits = {.max_instructions = BUDGET};
+    struct sim_outcome outcome;
+    struct sim_dpu *dpu = dpu_with_code();
+    struct sim_injected injected;
+    demand(sim_dpu_inject(dpu, injection, NULL) == DPUSIM_OK);
+    sim_dpu_run(dpu, &limits, &outcome);
+    demand(outcome.instructions <= BUDGET);
+    demand(sim_dpu_injected(dpu, 0, &injected));
+    sim_dpu_destroy(dpu);
+}
+
+static enum dpusim_status take(void *context, const char *spec)
+{
+    struct isa_diag diag = {""};
+    struct sim_injection first, second;
+    char text[TEXT_BYTES], again[TEXT_BYTES];
+    (void)context;
+    if (sim_injection_parse(&first, spec, NULL, &diag)) {
+        demand(diag.text[0] != '\0');
+        return DPUSIM_OK;
+    }
+    demand(sim_injection_text(&first, text, sizeof text) < TEXT_BYTES);
+    demand(sim_injection_parse(&second, text, NULL, &diag) == DPUSIM_OK);
+    sim_injection_text(&second, again, sizeof again);
+    demand(strcmp(text, again) == 0);
+    run(&first);
+    return DPUSIM_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = malloc(size + 1);
+    demand(text != NULL);
+    memcpy(text, data, size);
+    text[size] = '\0';
+    for (char *at = text; (at = strchr(at, '@'));)
+        *at = 'a'; /* no files */
+    demand(sim_spec_each(text, take, NULL, NULL) != DPUSIM_INTERNAL);
+    free(text);
+    return 0;
+}
