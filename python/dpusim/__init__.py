@@ -42,7 +42,7 @@ __version__ = ffi.DPUSIM_VERSION
 __all__ = [
     "BuildError", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
     "Injection", "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Setting",
-    "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "causes", "chips",
-    "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
+    "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "causes",
+    "chips", "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
     "timing_parameters",
 ]
