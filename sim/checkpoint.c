@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole state of a DPU as bytes, and back (a cache for studies is empty afterwards, and the
- * window stays that of the DPU). One function visits every part for saving, checking
+/* The whole state of a DPU as bytes, and back (a cache for studies is empty afterwards), with
+ * the window of a warm start and how far it is. One function visits every part for saving, checking
  * and restoring alike, so the three cannot disagree. Layout: header (magic, version, chip,
  * program), state, pages of MRAM that are not all zero, checksum of everything before it.
  * Little-endian. A DPU is changed only after the whole image has been checked. */
@@ -11,7 +11,7 @@
 #include "state.h"
 
 #define MAGIC      UINT64_C(0x54534d4953555044) /* "DPUSIMST" */
-#define VERSION    3
+#define VERSION    4
 #define PAGE_BYTES 4096
 #define NO_PAGE    UINT32_MAX
 #define NOWHERE    UINT8_MAX
@@ -203,6 +203,10 @@ static void visit_state(struct visit *v, struct sim_dpu *d)
     VISIT(d->hazard_from);
     VISIT(d->hazard_cycles);
     VISIT(d->dram_open_row);
+    VISIT(d->window);
+    VISIT(d->windowed);
+    VISIT(d->phase);
+    VISIT(d->kept);
     VISIT(d->launches);
     VISIT(d->instructions_before);
     VISIT(d->instructions_earlier);
@@ -221,6 +225,7 @@ static void visit_state(struct visit *v, struct sim_dpu *d)
 struct header {
     uint64_t magic, program;
     uint32_t version, chip, mode;
+    bool windowed; /* its mode is that of the moment */
 };
 
 static void visit_header(struct visit *v, struct header *header)
@@ -229,12 +234,14 @@ static void visit_header(struct visit *v, struct header *header)
     VISIT(header->version);
     VISIT(header->chip);
     VISIT(header->mode);
+    VISIT(header->windowed);
     VISIT(header->program);
 }
 
 static struct header header_of(const struct sim_dpu *d)
 {
-    return (struct header){MAGIC, program_id(d), VERSION, d->config.chip, d->config.mode};
+    return (struct header){MAGIC,          program_id(d),  VERSION,
+                           d->config.chip, d->config.mode, d->windowed};
 }
 
 enum dpusim_status sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image,
@@ -268,7 +275,8 @@ static enum dpusim_status check_header(const struct sim_dpu *d, const struct hea
     if (header->version != VERSION)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state has version %" PRIu32 ", wanted %d",
                         header->version, VERSION);
-    if (header->chip != mine.chip || header->mode != mine.mode)
+    bool any_mode = header->windowed || mine.windowed;
+    if (header->chip != mine.chip || (header->mode != mine.mode && !any_mode))
         return isa_fail(diag, DPUSIM_BAD_STATE,
                         "saved state is of another chip or mode than this DPU's (%s)",
                         d->chip->name);
@@ -310,6 +318,8 @@ enum dpusim_status sim_dpu_restore(struct sim_dpu *dpu, struct isa_bytes image,
     struct visit v = {RESTORE, (uint8_t *)image.data, 0, image.len_bytes, false};
     struct header header;
     visit_header(&v, &header);
+    dpu->config.mode = (enum sim_mode)header.mode;
+    dpu->cycle_mode = header.mode == SIM_CYCLE;
     sim_clear_mram(dpu);
     visit_state(&v, dpu);
     restore_mram(&v, dpu);

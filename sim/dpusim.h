@@ -637,8 +637,9 @@ DPUSIM_API uint64_t sim_dpu_digest(const struct sim_dpu *dpu, enum isa_memory me
  * Errors: NO_MEMORY. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image, struct isa_diag *diag);
-/* Restore into a DPU with the same program loaded (or none in both). Errors: BAD_STATE (damaged,
- * other version, other program, other chip); the DPU is then unchanged. */
+/* Restore into a DPU with the same program loaded (or none in both); a window (sim_dpu_set_window)
+ * comes with the state, and the mode that it has reached. Errors: BAD_STATE (damaged, other
+ * version, other program, other chip, other mode without a window); the DPU is then unchanged. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_restore(struct sim_dpu *dpu, struct isa_bytes image, struct isa_diag *diag);
 

@@ -368,6 +368,36 @@ START_TEST(window_does_not_depend_on_pieces)
 }
 END_TEST
 
+/* Saved before, within and after the window; restored into a DPU that knows of none. */
+START_TEST(saved_state_has_the_window_and_its_statistics)
+{
+    static const uint64_t cuts[] = {300, 800, 2000};
+    struct snapshot snapshots[2];
+    uint64_t cycles[2];
+    struct sim_dpu *whole = windowed(PROGRAM("vector_add"), "insn:500", "insn:900");
+    struct sim_limits limits = {.max_instructions = cuts[_i]};
+    struct isa_bytes image;
+    struct isa_diag diag = {""};
+    sim_dpu_run(whole, &limits, NULL);
+    ck_assert_int_eq(sim_dpu_save(whole, &image, &diag), DPUSIM_OK);
+    struct sim_config config = config_of(SIM_FUNCTIONAL, 0);
+    struct sim_dpu *other = dpu_file(&config, PROGRAM("vector_add"));
+    ck_assert_msg(sim_dpu_restore(other, image, &diag) == DPUSIM_OK, "%s", diag.text);
+    free((void *)(uintptr_t)image.data);
+    struct sim_dpu *dpus[] = {whole, other};
+    for (unsigned i = 0; i < 2; i++) {
+        dpu_run_done(dpus[i]);
+        cycles[i] = DPU_STAT(dpus[i], cycles);
+        ck_assert_uint_eq(DPU_STAT(dpus[i], instructions), 400);
+        ck_assert_int_eq(sim_dpu_stat_mode(dpus[i]), SIM_CYCLE);
+        snapshot_take(&snapshots[i], dpus[i]);
+        sim_dpu_destroy(dpus[i]);
+    }
+    ck_assert_uint_eq(cycles[0], cycles[1]);
+    assert_same(&snapshots[0], &snapshots[1], "restored");
+}
+END_TEST
+
 START_TEST(limit_of_instructions_spans_the_change_of_modes)
 {
     struct sim_dpu *dpu = windowed(PROGRAM("vector_add"), "insn:500", "insn:900");
@@ -509,6 +539,7 @@ static TCase *window_case(void)
                         ROWS(windows) * ROWS(program_files));
     tcase_add_test(window, window_begins_and_ends_exactly);
     tcase_add_test(window, window_does_not_depend_on_pieces);
+    tcase_add_loop_test(window, saved_state_has_the_window_and_its_statistics, 0, 3);
     tcase_add_test(window, limit_of_instructions_spans_the_change_of_modes);
     tcase_add_test(window, mode_changes_between_two_instructions);
     tcase_add_test(window, transfer_under_way_is_completed_by_the_change);
