@@ -3,6 +3,7 @@
  * four bits, one for each combination of low or high half of its ends. Copies are coalesced
  * conservatively, single registers also into halves of pairs. What does not get a colour is spilled
  * or computed again, and everything starts over. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct node {
     uint32_t forbidden[2]; /* registers that the low (or only) and the high half may not have */
     uint32_t *edges;
     size_t n_edges, edges_capacity;
+    size_t n_stale;   /* edges to nodes that are merged away */
     uint32_t *copies; /* indices of copies that name it */
     size_t n_copies, copies_capacity;
     double weight;
@@ -307,12 +309,13 @@ static unsigned blocks(const struct node *self, const struct node *other, uint8_
     return other->is_pair ? count_bits(mask & 3) : 1;
 }
 
-static unsigned degree_of(const struct allocator *al, uint32_t n)
+/* How many registers its neighbours can take away; `enough` and more are not told apart. */
+static unsigned degree_of(const struct allocator *al, uint32_t n, unsigned enough)
 {
     unsigned degree = 0;
     uint32_t other;
     uint8_t mask;
-    for (size_t i = 0; i < al->nodes[n].n_edges; i++)
+    for (size_t i = 0; i < al->nodes[n].n_edges && degree < enough; i++)
         if (neighbour(al, n, al->nodes[n].edges[i], &other, &mask) && !al->nodes[other].removed)
             degree += blocks(&al->nodes[n], &al->nodes[other], mask);
     return degree;
@@ -390,11 +393,30 @@ static bool stays_colourable(const struct allocator *al, uint32_t big, uint32_t 
                 continue;
             if (end == 1 && find_edge(al, other, big))
                 continue;
-            if (degree_of(al, other) >= count_bits(allowed(&al->nodes[other])))
+            unsigned own = count_bits(allowed(&al->nodes[other]));
+            if (degree_of(al, other, own) >= own)
                 high += al->nodes[big].is_pair ? 1 : blocks(node, &al->nodes[other], mask);
+            if (high >= count_bits(registers))
+                return false;
         }
     }
-    return high < count_bits(registers);
+    return true;
+}
+
+/* One more edge leads to a merged node; when most do they go. */
+static void note_stale(struct allocator *al, uint32_t n)
+{
+    struct node *node = &al->nodes[n];
+    uint32_t other;
+    uint8_t mask;
+    if (++node->n_stale * 2 < node->n_edges)
+        return;
+    size_t kept = 0;
+    for (size_t i = 0; i < node->n_edges; i++)
+        if (neighbour(al, n, node->edges[i], &other, &mask))
+            node->edges[kept++] = node->edges[i];
+    node->n_edges = kept;
+    node->n_stale = 0;
 }
 
 static void merge(struct allocator *al, uint32_t big, uint32_t small, unsigned lane)
@@ -407,8 +429,10 @@ static void merge(struct allocator *al, uint32_t big, uint32_t small, unsigned l
     s->into = big;
     s->lane = (uint8_t)lane;
     for (size_t i = 0; i < s->n_edges; i++)
-        if (neighbour(al, small, al->nodes[small].edges[i], &other, &mask))
+        if (neighbour(al, small, al->nodes[small].edges[i], &other, &mask)) {
             add_edge(al, big, other, alike || lane == 0 ? mask : (uint8_t)(mask << 2 & 12));
+            note_stale(al, other);
+        }
     s = &al->nodes[small];
     struct node *b = &al->nodes[big];
     b->weight += s->weight;
@@ -540,7 +564,7 @@ static size_t order_nodes(struct allocator *al, uint32_t *order)
     uint32_t *queue = arena_alloc(&al->fn->arena, (al->n_nodes + 1) * sizeof *queue);
     for (uint32_t i = 0; i < al->n_nodes; i++)
         if (is_node(al, i)) {
-            al->nodes[i].degree = degree_of(al, i);
+            al->nodes[i].degree = degree_of(al, i, UINT_MAX);
             if (is_simple(&al->nodes[i])) {
                 al->nodes[i].seen = true;
                 queue[n_queue++] = i;
