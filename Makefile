@@ -157,8 +157,8 @@ validate: all $(BENCHES)
 	@. $(abspath $(B))/env.sh && PYTHONPATH=benchmarks:$$PYTHONPATH \
 	    scripts/python --need numpy -m validation --build '$(B)' --jobs $(JOBS) $(if $(MEASURED),--measured)
 
-bench: ## speed of the simulator: one JSON line per figure
-bench: $(BENCHES) $(B)/benchmarks/host $(B)/bin/dpusim
+bench: ## speed of the simulator and the compiler: one JSON line per figure
+bench: all $(BENCHES) $(B)/benchmarks/host $(B)/bin/dpusim
 	@B=$(B) benchmarks/run-bench
 
 # The suite again in a build of its own.
