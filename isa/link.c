@@ -164,6 +164,8 @@ static void link_all(struct link *link, const struct isa_link_input *inputs, siz
     isa_link_check_undefined(link);
     isa_link_check_memories(link);
     if (isa_link_going(link))
+        isa_link_check_stacks(link);
+    if (isa_link_going(link))
         isa_link_fill(link);
 }
 

@@ -180,6 +180,9 @@ enum link_found isa_link_locate_symbol(const struct link *link, int32_t file, ui
 void isa_link_check_memories(struct link *link);
 void isa_link_check_undefined(struct link *link);
 
+/* link_stack.c: a warning when the frames of a chain of calls do not fit a stack. */
+void isa_link_check_stacks(struct link *link);
+
 /* link_reloc.c: bytes of the output sections. */
 void isa_link_fill(struct link *link);
 

@@ -3,6 +3,8 @@
  * symbols; symbols that nobody defines, and all places that use them. */
 #include <elf.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "array.h"
 #include "link.h"
@@ -75,19 +77,29 @@ static void find_largest(const struct link *link, enum isa_memory memory,
 static void report_overflow(struct link *link, enum isa_memory memory, uint64_t used,
                             uint64_t limit)
 {
+    static const struct unit {
+        uint32_t bytes;
+        const char *name, *symbols;
+    } units[ISA_MEMORY_COUNT] = {[ISA_IRAM] = {ISA_INSN_BYTES, "instructions", "functions"},
+                                 [ISA_WRAM] = {1, "bytes", "symbols"},
+                                 [ISA_MRAM] = {1, "bytes", "symbols"},
+                                 [ISA_ATOMIC] = {1, "bits", "symbols"}};
+    const struct unit *unit = &units[memory];
     struct candidate largest[LARGEST] = {{NULL, 0}};
     char list[512] = "";
     size_t len = 0;
     find_largest(link, memory, largest);
     for (unsigned i = 0; i < LARGEST && largest[i].name && len < sizeof list; i++)
         len += (size_t)snprintf(list + len, sizeof list - len, "%s%.60s %llu", i ? ", " : "",
-                                largest[i].name, (unsigned long long)largest[i].size_bytes);
-    const char *unit = memory == ISA_ATOMIC ? "bits" : "bytes";
-    isa_link_error(link, NULL,
-                   "program does not fit: %s needs %llu %s, chip %s has %llu: %llu too many%s%s",
-                   isa_memory_name(memory), (unsigned long long)used, unit, link->chip->name,
-                   (unsigned long long)limit, (unsigned long long)(used - limit),
-                   *list ? "; largest symbols: " : "", list);
+                                largest[i].name,
+                                (unsigned long long)(largest[i].size_bytes / unit->bytes));
+    isa_link_error(
+        link, NULL,
+        "program does not fit: %s needs %llu %s, chip %s has %llu: %llu too many%s%s%s%s",
+        isa_memory_name(memory), (unsigned long long)(used / unit->bytes), unit->name,
+        link->chip->name, (unsigned long long)(limit / unit->bytes),
+        (unsigned long long)((used - limit + unit->bytes - 1) / unit->bytes),
+        *list ? "; largest " : "", *list ? unit->symbols : "", *list ? ": " : "", list);
 }
 
 void isa_link_check_memories(struct link *link)
@@ -194,10 +206,46 @@ static const char *nearest_name(const struct link *link, const char *name)
     return nearest;
 }
 
+/* What users of other machines expect, and what a DPU has instead. */
+static const char *cure_for(const char *name)
+{
+    static const char no_math[] = "a DPU has no library of mathematical functions";
+    static const char no_malloc[] = "a DPU has mem_alloc() of alloc.h, which is not freed";
+    static const char in_defs[] = "it is in defs.h: #include <defs.h>";
+    static const struct {
+        const char *name, *cure;
+    } cures[] = {{"main", "which source has int main(void)? It must be among the inputs"},
+                 {"me", in_defs},
+                 {"malloc", no_malloc},
+                 {"calloc", no_malloc},
+                 {"realloc", no_malloc},
+                 {"free", no_malloc},
+                 {"sprintf", "a DPU has printf() only; it goes to the host's dpu_log_read()"},
+                 {"snprintf", "a DPU has printf() only; it goes to the host's dpu_log_read()"},
+                 {"mram_read", "it is in mram.h: #include <mram.h>"},
+                 {"mram_write", "it is in mram.h: #include <mram.h>"},
+                 {"sqrt", no_math},
+                 {"sqrtf", no_math},
+                 {"exp", no_math},
+                 {"expf", no_math},
+                 {"log", no_math},
+                 {"logf", no_math},
+                 {"pow", no_math},
+                 {"powf", no_math},
+                 {"sin", no_math},
+                 {"cos", no_math},
+                 {"floor", no_math},
+                 {"fmod", no_math}};
+    for (size_t i = 0; i < sizeof cures / sizeof *cures; i++)
+        if (strcmp(name, cures[i].name) == 0)
+            return cures[i].cure;
+    return NULL;
+}
+
 static void report_undefined(struct link *link, int32_t global, const struct uses *uses)
 {
     const char *name = link->globals[global].name;
-    const char *nearest = nearest_name(link, name);
+    const char *cure = cure_for(name), *nearest = cure ? NULL : nearest_name(link, name);
     char places[1400] = "", more[48] = "";
     size_t len = 0, shown = 0;
     for (size_t i = 0; i < uses->count && shown < SHOWN_USES; i++) {
@@ -209,9 +257,9 @@ static void report_undefined(struct link *link, int32_t global, const struct use
     }
     if (link->globals[global].uses > shown)
         snprintf(more, sizeof more, " and %zu more places", link->globals[global].uses - shown);
-    isa_link_error(link, NULL, "undefined symbol \"%s\", used by %s%s%s%s%s", name, places, more,
-                   nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                   nearest ? "\"?" : "");
+    isa_link_error(link, NULL, "undefined symbol \"%s\", used by %s%s%s%s%s%s%s", name, places,
+                   more, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                   nearest ? "\"?" : "", cure ? "; " : "", cure ? cure : "");
 }
 
 void isa_link_check_undefined(struct link *link)
