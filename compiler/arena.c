@@ -24,10 +24,13 @@ static void *checked(void *memory)
 
 void *arena_alloc(struct arena *arena, size_t size_bytes)
 {
-    enum { CHUNK_BYTES = 1 << 18 };
+    enum { FIRST_BYTES = 1 << 12, MOST_BYTES = 1 << 18 };
     size_bytes = (size_bytes + 15) & ~(size_t)15;
     if (arena->used_bytes + size_bytes > arena->size_bytes) {
-        arena->size_bytes = size_bytes > CHUNK_BYTES ? size_bytes : CHUNK_BYTES;
+        /* Chunks are cleared, and most functions are small: they begin small and grow. */
+        size_t usual = arena->size_bytes ? arena->size_bytes * 2 : FIRST_BYTES;
+        usual = usual > MOST_BYTES ? MOST_BYTES : usual;
+        arena->size_bytes = size_bytes > usual ? size_bytes : usual;
         struct arena_chunk *chunk = checked(calloc(1, sizeof *chunk + arena->size_bytes));
         chunk->next = arena->chunks;
         arena->chunks = chunk;
