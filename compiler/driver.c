@@ -2,9 +2,11 @@
 /* dpu-upmem-dpurte-clang: what to do with each input. */
 #include "driver.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum driver_language language_of(const struct driver_input *input)
 {
@@ -14,7 +16,9 @@ static enum driver_language language_of(const struct driver_input *input)
     } suffixes[] = {{".c", LANG_C},        {".i", LANG_PREPROCESSED_C},
                     {".s", LANG_ASM},      {".S", LANG_ASM_CPP},
                     {".sx", LANG_ASM_CPP}, {".o", LANG_OBJECT},
-                    {".a", LANG_OBJECT},   {".h", LANG_C}};
+                    {".a", LANG_OBJECT},   {".h", LANG_C},
+                    {".cpp", LANG_CXX},    {".cc", LANG_CXX},
+                    {".cxx", LANG_CXX},    {".C", LANG_CXX}};
     const char *dot = strrchr(input->path, '.');
     if (input->is_library)
         return LANG_OBJECT;
@@ -34,6 +38,12 @@ static char *output_name(const char *path, const char *suffix)
                        name, suffix);
 }
 
+static const char *suffix_of(const struct driver *d)
+{
+    bool text = d->step == STEP_ASSEMBLY;
+    return d->emit_llvm ? (text ? ".ll" : ".bc") : (text ? ".s" : ".o");
+}
+
 static bool one_input(struct driver *d, const struct driver_input *input, struct words *objects)
 {
     bool is_object = input->language == LANG_OBJECT;
@@ -50,8 +60,8 @@ static bool one_input(struct driver *d, const struct driver_input *input, struct
             driver_warn("%s: input of the linker is not used: there is no linking", input->path);
             return true;
         }
-        return driver_compile(d, input,
-                              output ? output : output_name(input->path, text ? ".s" : ".o"), text);
+        return driver_compile(d, input, output ? output : output_name(input->path, suffix_of(d)),
+                              text);
     }
     default:
         if (input->is_library)
@@ -82,9 +92,15 @@ static bool check_inputs(struct driver *d)
         }
         input->language = language_of(input);
         sources += input->language != LANG_OBJECT;
+        if (strcmp(input->path, "-") != 0 && !input->is_library && access(input->path, R_OK) != 0)
+            driver_error(d, "%s: %s", input->path, strerror(errno));
+        else if (input->language == LANG_CXX)
+            driver_error(d, "%s: C++ is not supported, kernels are written in C", input->path);
     }
     if (d->n_inputs == 0)
         driver_error(d, "no input files");
+    else if (d->emit_llvm && d->step == STEP_LINK)
+        driver_error(d, "-emit-llvm needs -c or -S: the linker takes objects");
     else if (d->output && sources > 1 && d->step != STEP_LINK && d->step != STEP_SYNTAX)
         driver_error(d, "-o names one file, but there are %zu sources to compile", sources);
     return d->n_errors == 0;

@@ -20,7 +20,8 @@ enum driver_language {
     LANG_PREPROCESSED_C,
     LANG_ASM,
     LANG_ASM_CPP,
-    LANG_OBJECT
+    LANG_OBJECT,
+    LANG_CXX /* recognised to be refused */
 };
 enum driver_step { STEP_LINK, STEP_PREPROCESS, STEP_ASSEMBLY, STEP_OBJECT, STEP_SYNTAX };
 
@@ -41,8 +42,10 @@ struct driver {
     struct isa_link_options link;
     struct isa_link_symbol *symbols;
     size_t symbols_capacity;
-    bool debug, debug_types, verbose, dry_run, save_temps, no_start, no_libraries, no_includes;
-    bool has_tasklets, wants_dependencies, has_dependency_file, has_dependency_target, only_asks;
+    bool emit_llvm, debug, debug_types, verbose, dry_run, save_temps, no_start, no_libraries,
+        no_includes;
+    bool has_tasklets, wants_dependencies, has_dependency_file, has_dependency_target, only_asks,
+        asks_version;
     bool preprocesses_only; /* -M, -MM */
     unsigned n_errors;
     char *home;         /* directory above bin/ */
@@ -64,6 +67,10 @@ bool driver_expand(struct driver *d, int argc, char **argv, struct words *out);
 
 /* driver_options.c */
 bool driver_parse(struct driver *d, const struct words *arguments);
+
+/* driver_number.c: value of an integer expression with macros of -D; false: it is none, or does not
+ * fit 32 bits. */
+bool driver_number(const struct driver *d, const char *text, uint32_t *out);
 
 /* driver_process.c: files, processes, places */
 bool driver_find_home(struct driver *d, const char *argv0);

@@ -175,7 +175,7 @@ static bool to_bitcode(struct driver *d, const struct driver_input *input, const
     end_command(d, &w);
     add_dependency_names(d, &w, input->path, output);
     if (bitcode) {
-        words_add(&w, "-c");
+        words_add(&w, d->emit_llvm && d->step == STEP_ASSEMBLY ? "-S" : "-c");
         words_add(&w, "-emit-llvm");
         words_add(&w, "-o");
         words_add(&w, bitcode);
@@ -273,6 +273,8 @@ bool driver_compile(struct driver *d, const struct driver_input *input, const ch
         return false;
     if (d->step == STEP_SYNTAX)
         return to_bitcode(d, input, NULL, "-");
+    if (d->emit_llvm)
+        return to_bitcode(d, input, output, output);
     if (d->save_temps && !driver_preprocess(d, input, kept_name(input->path, ".i")))
         return false;
     char *bitcode = between(d, input->path, ".bc");
@@ -282,11 +284,31 @@ bool driver_compile(struct driver *d, const struct driver_input *input, const ch
            (only_assembly || d->dry_run || assemble_generated(d, input->path, assembly, output));
 }
 
+/* What build tools look for: the version of clang in the first line, the target below. */
+static bool print_version(struct driver *d)
+{
+    char *command = text_format("'%s' -dumpversion", d->clang), version[32] = "";
+    FILE *clang = popen(command, "r");
+    bool ok = clang && fgets(version, sizeof version, clang);
+    if (clang)
+        ok = pclose(clang) == 0 && ok;
+    if (!ok) {
+        driver_error(d, "%s does not tell its version", d->clang);
+        return false;
+    }
+    printf("dpusim: clang version %.*s\nTarget: dpu-upmem-dpurte\nThread model: single\n"
+           "InstalledDir: %s/bin\n",
+           (int)strcspn(version, "\n"), version, d->home);
+    return true;
+}
+
 int driver_ask(struct driver *d)
 {
     struct words w = {0};
     if (!driver_find_clang(d))
         return 1;
+    if (d->asks_version)
+        return print_version(d) ? 0 : 1;
     words_add(&w, d->clang);
     words_add(&w, "--target=spir-unknown-unknown");
     for (size_t i = 0; i < d->front_end.count; i++)

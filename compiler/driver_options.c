@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line: one row per option. What only concerns the front end is passed on as it is. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +58,9 @@ static bool set_language(struct driver *d, const char *name, const char *value)
                      {"none", LANG_BY_NAME},
                      {"cpp-output", LANG_PREPROCESSED_C},
                      {"assembler", LANG_ASM},
-                     {"assembler-with-cpp", LANG_ASM_CPP}};
+                     {"assembler-with-cpp", LANG_ASM_CPP},
+                     {"c++", LANG_CXX},
+                     {"c++-cpp-output", LANG_CXX}};
     for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
         if (strcmp(value, languages[i].name) == 0) {
             language = languages[i].language;
@@ -102,6 +103,7 @@ static bool set_flag(struct driver *d, const char *name, const char *value)
         const char *name;
         size_t offset;
     } flags[] = {{"-v", offsetof(struct driver, verbose)},
+                 {"-emit-llvm", offsetof(struct driver, emit_llvm)},
                  {"-###", offsetof(struct driver, dry_run)},
                  {"-save-temps", offsetof(struct driver, save_temps)},
                  {"--save-temps", offsetof(struct driver, save_temps)},
@@ -127,6 +129,7 @@ static bool no_library(struct driver *d, const char *name, const char *value)
 static bool ask(struct driver *d, const char *name, const char *value)
 {
     d->only_asks = true;
+    d->asks_version = strcmp(name, "--version") == 0;
     return pass(d, name, value, false);
 }
 
@@ -153,7 +156,8 @@ static bool ignore_pg(struct driver *d, const char *name, const char *value)
 static bool refuse_script(struct driver *d, const char *name, const char *value)
 {
     driver_error(d,
-                 "%s%s: linker scripts are not supported; the layout of DPU programs is built in",
+                 "%s %s: linker scripts are not supported, the layout of DPU programs is built in; "
+                 "symbols can be given with -Wl,--defsym=NAME=NUMBER",
                  name, value);
     return false;
 }
@@ -190,38 +194,29 @@ static bool set_target(struct driver *d, const char *name, const char *value)
 
 /* ---- symbols for the linker ----------------------------------------------------------------- */
 
-static bool parse_number(const char *text, uint64_t *out)
-{
-    char *end;
-    errno = 0;
-    while (*text == '(')
-        text++;
-    *out = strtoull(text, &end, 0);
-    return end != text && !errno && strspn(end, "uUlL)") == strlen(end) && *out <= UINT32_MAX;
-}
-
 static bool link_number(struct driver *d, const char *name, size_t len, const char *value)
 {
     static const char stack[] = "STACK_SIZE_TASKLET_";
-    uint64_t number;
+    uint32_t number;
     bool is_tasklets = len == 11 && strncmp(name, "NR_TASKLETS", len) == 0;
     bool is_default = len == 18 && strncmp(name, "STACK_SIZE_DEFAULT", len) == 0;
     bool is_stack = len > 19 && len < 22 && strncmp(name, stack, 19) == 0;
     if (!is_tasklets && !is_default && !is_stack)
         return false;
-    if (!value || !parse_number(value, &number)) {
-        driver_error(d, "%.*s=%s: a number is wanted", (int)len, name, value ? value : "");
+    if (!value || !driver_number(d, value, &number)) {
+        driver_error(d, "%.*s=%s: a number is wanted, or an expression of numbers and macros of -D",
+                     (int)len, name, value ? value : "");
         return true;
     }
     unsigned tasklet = is_stack ? (unsigned)atoi(name + 19) : 0;
     const struct isa_chip_info *chip = isa_chip_get(d->chip);
     if (is_tasklets) {
         d->has_tasklets = true;
-        d->link.nr_tasklets = (unsigned)number;
+        d->link.nr_tasklets = number;
     } else if (is_default)
-        d->link.stack_default_bytes = (uint32_t)number;
+        d->link.stack_default_bytes = number;
     else if (tasklet < ISA_MAX_THREADS)
-        d->link.stack_bytes[tasklet] = (uint32_t)number;
+        d->link.stack_bytes[tasklet] = number;
     else
         driver_error(d, "%.*s: chip %s has tasklets 0 to %u", (int)len, name, chip->name,
                      chip->threads - 1);
@@ -230,11 +225,18 @@ static bool link_number(struct driver *d, const char *name, size_t len, const ch
 
 static bool define(struct driver *d, const char *name, const char *value)
 {
-    const char *equal = strchr(value, '=');
-    size_t len = equal ? (size_t)(equal - value) : strlen(value);
-    link_number(d, value, len, equal ? equal + 1 : NULL);
     words_add(&d->defines, value);
     return pass(d, name, value, false);
+}
+
+/* When all macros are known: they may stand in each other's values. */
+static void link_defines(struct driver *d)
+{
+    for (size_t i = 0; i < d->defines.count; i++) {
+        const char *item = d->defines.items[i], *equal = strchr(item, '=');
+        size_t len = equal ? (size_t)(equal - item) : strlen(item);
+        link_number(d, item, len, equal ? equal + 1 : NULL);
+    }
 }
 
 static bool include_dir(struct driver *d, const char *name, const char *value)
@@ -266,8 +268,8 @@ static bool library(struct driver *d, const char *name, const char *value)
 static bool defsym(struct driver *d, const char *text)
 {
     const char *equal = strchr(text, '=');
-    uint64_t number;
-    if (!equal || !parse_number(equal + 1, &number)) {
+    uint32_t number;
+    if (!equal || !driver_number(d, equal + 1, &number)) {
         driver_error(d, "--defsym=%s: write NAME=NUMBER", text);
         return false;
     }
@@ -277,7 +279,7 @@ static bool defsym(struct driver *d, const char *text)
     d->symbols =
         grow_array(d->symbols, &d->symbols_capacity, d->link.n_defsyms, sizeof *d->symbols);
     d->symbols[d->link.n_defsyms++] =
-        (struct isa_link_symbol){text_format("%.*s", (int)len, text), (uint32_t)number};
+        (struct isa_link_symbol){text_format("%.*s", (int)len, text), number};
     return true;
 }
 
@@ -299,6 +301,8 @@ static bool link_word(struct driver *d, const char *word, const char *next, bool
         return defsym(d, word + 9);
     if (strncmp(word, "-defsym=", 8) == 0)
         return defsym(d, word + 8);
+    if (strncmp(word, "-T", 2) == 0 || strncmp(word, "--script", 8) == 0)
+        return refuse_script(d, "-T", word[1] == 'T' && word[2] ? word + 2 : next ? next : word);
     if ((strcmp(word, "--defsym") == 0 || strcmp(word, "-e") == 0) && next) {
         *ate = true;
         if (word[1] == 'e')
@@ -374,6 +378,7 @@ static const struct option options[] = {
     {"-S", ALONE, set_step},
     {"-E", ALONE, set_step},
     {"-fsyntax-only", ALONE, set_step},
+    {"-emit-llvm", ALONE, set_flag},
     {"-o", EITHER, set_output},
     {"-x", EITHER, set_language},
     {"-O", JOINED, set_level},
@@ -538,6 +543,7 @@ bool driver_parse(struct driver *d, const struct words *arguments)
             return false;
         i += ate;
     }
+    link_defines(d);
     if (d->verbose && d->n_inputs == 0)
         d->only_asks = pass(d, "-v", NULL, false);
     d->link.defsyms = d->symbols;

@@ -305,6 +305,10 @@ static void select_instruction(struct sel *s, LLVMValueRef value)
     case LLVMFreeze:
     case LLVMBitCast:
         break;
+    case LLVMCallBr:
+        sel_error(s, "asm goto is not supported: an assembly statement ends where it began; let it "
+                     "give a value that C tests");
+        break;
     default:
         sel_error(s, "an operation of the optimiser that this compiler does not know (number %d)",
                   (int)LLVMGetInstructionOpcode(value));

@@ -348,6 +348,19 @@ static void read_counter(struct sel *s, LLVMValueRef call, int detail)
     sel_copy(s, m_half(d, M_HI), m_imm(0));
 }
 
+/* The caller's r23, from the top of the frame: the function gets one even as a leaf. */
+static void return_address(struct sel *s, LLVMValueRef call, int detail)
+{
+    int64_t level;
+    (void)detail;
+    if (!sel_is_constant(argument(call, 0), &level) || level != 0) {
+        sel_error(s, "the return addresses of callers are not kept: only level 0 is known");
+        return;
+    }
+    s->fn->has_call = true;
+    sel_emit3(s, M_LW, sel_result(s, call), m_phys(M_SP), (struct m_opnd){.kind = M_OUTGOING});
+}
+
 static void dynamic_stack(struct sel *s, LLVMValueRef call, int detail)
 {
     (void)call, (void)detail;
@@ -431,6 +444,7 @@ static const struct intrinsic {
     {"llvm.ldexp.", math_function, 0, false},
     {"llvm.va_start", start_list, 0, true},
     {"llvm.va_copy", copy_list, 0, true},
+    {"llvm.returnaddress", return_address, 0, false},
     {"llvm.readcyclecounter", read_counter, 0, true},
     {"llvm.stacksave", dynamic_stack, 0, true},
     {"llvm.stackrestore", nothing, 0, true},

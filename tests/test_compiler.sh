@@ -201,6 +201,38 @@ kernel_is_quick() { # 0.5 s are promised; a loaded machine gets more
     timeout 10 "$cc" -O2 -c -o "$work/long.o" "$work/long.c"
 }
 
+one_message() { # one_message TEXT COMMAND...: the command fails with this text in its only line
+    text=$1
+    shift
+    ! "$@" > "$work/messages" 2>&1 && [ "$(wc -l < "$work/messages")" = 1 ] &&
+        grep -qF -e "$text" "$work/messages"
+}
+llvm_files() {
+    "$cc" -O2 -c -emit-llvm -o "$work/one.bc" "$work/one.c" &&
+        [ "$(head -c 2 "$work/one.bc")" = BC ] &&
+        "$cc" -O2 -S -emit-llvm -o - "$work/one.c" | grep -q 'define.* @main'
+}
+small_stack() { # frames along calls are more than a stack: a warning, and none when they fit
+    cat > "$work/deep.c" << 'END'
+__attribute__((noinline)) static int deep(int n)
+{
+    volatile int some[200];
+    some[n] = n;
+    return some[n];
+}
+int main(void)
+{
+    volatile int more[100];
+    more[__builtin_dpu_tid()] = 2;
+    return deep(more[__builtin_dpu_tid()]);
+}
+END
+    "$cc" -O2 -o "$work/deep.elf" "$work/deep.c" 2> "$work/messages" &&
+        grep -q 'main needs at least 12[0-9][0-9] bytes of stack (main 4[0-9]*, deep 80[0-9]), a tasklet has 1024' \
+            "$work/messages" &&
+        "$cc" -O2 -DSTACK_SIZE_DEFAULT=1304 -o "$work/deep.elf" "$work/deep.c" 2>&1 | cmp -s - /dev/null
+}
+
 check "several files in one call" several_files
 check "separate steps and an archive" separate_steps
 check "assembly text compiles on" assembly_text
@@ -238,6 +270,19 @@ refused 'transfer size is not a multiple of 8' "$mram { mram_read(m, w, 12); }"
 refuses "unknown option" "did you mean" "$cc" -mproflie=best -c "$work/one.c"
 refuses "no input" "no input files" "$cc" -O2
 refuses "missing file" "nowhere.c" "$cc" -c -o "$work/n.o" "$work/nowhere.c"
+echo 'int f(int x) { return x; }' > "$work/f.c"
+cp "$work/f.c" "$work/f.cpp"
+echo 'int main(void) { asm goto("jump %l0" ::::out); return 1; out: return 0; }' > "$work/goto.c"
+check "-emit-llvm" llvm_files
+check "stack too small" small_stack
+check "missing file, one line" one_message "nowhere.c: No such file" "$cc" "$work/nowhere.c"
+check "no main" one_message "which source has int main" "$cc" -o "$work/n.elf" "$work/f.c"
+check "C++" one_message "f.cpp: C++ is not supported" "$cc" -c "$work/f.cpp"
+check "linker script" one_message "linker scripts are not supported" "$cc" -T my.ld "$work/one.c"
+check "linker script, of the linker" one_message "linker scripts are not supported" \
+    "$cc" -Wl,-T,my.ld "$work/one.c"
+check "asm goto" one_message "goto.c:1:18: error: asm goto is not supported" "$cc" -c "$work/goto.c"
+check "no expression" one_message "NR_TASKLETS=2*: a number" "$cc" "-DNR_TASKLETS=2*" "$work/one.c"
 refuses "undefined symbol" "\"twice\", used by $work/one.c in function main" \
     "$cc" -o "$work/u.elf" "$work/one.c"
 refuses "another chip" "v1A and v1B" "$cc" -mcpu=v2 -c "$work/one.c"
