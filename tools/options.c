@@ -34,6 +34,10 @@ static const struct option sweep_table[] = {
 #define SWEEP_OPTION(...) OPTION_ROW(sweep_options, __VA_ARGS__)
 #include "options.def"
     {0}};
+static const struct option campaign_table[] = {
+#define CAMPAIGN_OPTION(...) OPTION_ROW(campaign_options, __VA_ARGS__)
+#include "options.def"
+    {0}};
 static const struct option asm_table[] = {
 #define ASM_OPTION(...) OPTION_ROW(asm_options, __VA_ARGS__)
 #include "options.def"

@@ -52,6 +52,11 @@ struct sweep_options {
 #define SWEEP_OPTION OPTION_FIELD
 #include "options.def"
 };
+struct campaign_options {
+    struct text_list operands;
+#define CAMPAIGN_OPTION OPTION_FIELD
+#include "options.def"
+};
 struct asm_options {
     struct text_list operands;
 #define ASM_OPTION OPTION_FIELD

@@ -21,3 +21,6 @@ $(TOOLS_FUZZ:%=$(B)/tests/%): $(B)/tests/%: tests/fuzz/%.c $(B)/obj/tests/fuzz/d
 $(TOOLS_FUZZ:%=$(B)/%): $(B)/%: tests/fuzz/%.c $(FUZZED_OBJ) $(LIB_A)
 	$(CC) $(CPPFLAGS) -iquote tools $(CFLAGS) $(DEPS) -fsanitize=fuzzer -o $@ $< \
 	    $(FUZZED_OBJ) $(LINK_LIB)
+
+# Square roots of the intervals of `dpusim campaign`.
+LDLIBS_TOOL += -lm

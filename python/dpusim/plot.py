@@ -3,6 +3,7 @@
 
     python3 -m dpusim.plot results.csv --x nr_tasklets --y cycles --by n -o cycles.svg
     python3 -m dpusim.plot profile.json -o causes.svg
+    python3 -m dpusim.plot campaign.csv --by function -o campaign.svg
 
 Every function returns a matplotlib figure and, with ``path``, writes it to a file.
 """
@@ -126,6 +127,51 @@ def causes(profile: Dict[str, Any], by: str = "tasklet", most: int = 24,
     return _save(figure, path)
 
 
+def wilson(hits: int, runs: int) -> Tuple[float, float]:
+    """Interval of a share at 95 %, as ``dpusim campaign`` prints it.
+
+    >>> ["%.4f" % end for end in wilson(10, 100)]
+    ['0.0552', '0.1744']
+    """
+    if not runs:
+        return 0.0, 1.0
+    share, z2 = hits / runs, 1.959963984540054 ** 2
+    middle = (share + z2 / (2 * runs)) / (1 + z2 / runs)
+    half = (z2 * (share * (1 - share) / runs + z2 / (4 * runs * runs))) ** 0.5 / (1 + z2 / runs)
+    return max(0.0, middle - half) if hits else 0.0, min(1.0, middle + half) if hits < runs else 1.0
+
+
+def campaign(rows: Sequence[Dict[str, Any]], by: str = "function",
+             path: Optional[str] = None) -> Any:
+    """Stacked bars: outcomes of a fault campaign by ``function``, ``site`` or ``tasklet``, with the
+    95 % interval of the share that was not masked.
+
+    Args:
+        rows: of the table of ``dpusim campaign``, as of :func:`read_table`.
+    """
+    counts: Dict[str, Dict[str, int]] = {}
+    for row in rows:
+        if row["outcome"] != "missed":
+            group = counts.setdefault(str(row[by]), {})
+            group[row["outcome"]] = group.get(row["outcome"], 0) + 1
+    names = sorted(counts)
+    runs = [sum(counts[name].values()) for name in names]
+    figure, axes = _figure()
+    below = [0.0] * len(names)
+    for outcome in sorted({key for group in counts.values() for key in group} - {"masked"}):
+        heights = [counts[name].get(outcome, 0) / n for name, n in zip(names, runs)]
+        axes.bar(names, heights, bottom=below, label=outcome)
+        below = [a + b for a, b in zip(below, heights)]
+    ends = [wilson(round(share * n), n) for share, n in zip(below, runs)]
+    down = [max(0.0, share - low) for share, (low, _) in zip(below, ends)]
+    up = [max(0.0, high - share) for share, (_, high) in zip(below, ends)]
+    axes.errorbar(names, below, yerr=[down, up], fmt="none", ecolor="black", capsize=4)
+    axes.set_xlabel(by)
+    axes.set_ylabel("share of injections")
+    axes.legend()
+    return _save(figure, path)
+
+
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """The command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m dpusim.plot", description="Plot a table of "
@@ -143,8 +189,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             with open(options.file) as file:
                 causes(json.load(file), options.by or "tasklet", path=options.output)
         else:
-            lines(read_table(options.file), options.x, options.y, options.by, options.output,
-                  options.log)
+            rows = read_table(options.file)
+            if rows and "outcome" in rows[0]:
+                campaign(rows, options.by or "function", options.output)
+            else:
+                lines(rows, options.x, options.y, options.by, options.output, options.log)
     except (OSError, KeyError, ValueError, ImportError) as error:
         print("dpusim.plot: error: %s" % (error.args[0] if isinstance(error, KeyError) else error),
               file=sys.stderr)

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* What a campaign says in the end: outcomes, vulnerability by site and by function, each share with
+ * its interval at 95 %. Vulnerability (AVF) is the share of injections that were not masked. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaign.h"
+
+#define Z_95 1.959963984540054 /* quantile 0.975 of the normal distribution */
+
+/* ---- statistics ------------------------------------------------------------------------------ */
+
+struct interval wilson_interval(uint64_t hits, uint64_t runs)
+{
+    if (!runs)
+        return (struct interval){0, 1};
+    double n = (double)runs, p = (double)hits / n, z2 = Z_95 * Z_95;
+    double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
+    double half = Z_95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
+    double low = hits ? middle - half : 0, high = hits < runs ? middle + half : 1;
+    return (struct interval){low < 0 ? 0 : low, high > 1 ? 1 : high};
+}
+
+uint64_t runs_needed(double share, double half_width)
+{
+    return (uint64_t)ceil(Z_95 * Z_95 * share * (1 - share) / (half_width * half_width));
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+struct group {
+    const char *name;
+    uint64_t runs, hits;
+};
+
+struct groups {
+    struct group *items;
+    size_t count;
+};
+
+static void count_in(struct groups *groups, const char *name, bool hit)
+{
+    size_t i = 0;
+    while (i < groups->count && strcmp(groups->items[i].name, name) != 0)
+        i++;
+    if (i == groups->count) {
+        groups->items = tool_realloc(groups->items, i + 1, sizeof *groups->items);
+        groups->items[groups->count++] = (struct group){name, 0, 0};
+    }
+    groups->items[i].runs++;
+    groups->items[i].hits += hit;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct group *)a)->name, ((const struct group *)b)->name);
+}
+
+static const char *function_of(const struct campaign *c, uint32_t pc_insn)
+{
+    const struct isa_symbol *symbol =
+        isa_program_symbol_at(c->program, ISA_IRAM_BASE + pc_insn * ISA_INSN_BYTES, true);
+    return symbol ? symbol->name : "(no function)";
+}
+
+static const char *name_in(const struct campaign *c, const struct campaign_row *row, bool by_site)
+{
+    return by_site ? sim_inject_site_get(row->site)->name : function_of(c, row->pc_insn);
+}
+
+static struct groups group_rows(const struct campaign *c, bool by_site)
+{
+    struct groups groups = {NULL, 0};
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (c->rows[i].done && c->rows[i].outcome != CAMPAIGN_MISSED)
+            count_in(&groups, name_in(c, &c->rows[i], by_site),
+                     c->rows[i].outcome != CAMPAIGN_MASKED);
+    if (groups.count)
+        qsort(groups.items, groups.count, sizeof *groups.items, by_name);
+    return groups;
+}
+
+struct totals {
+    uint64_t all, injected, outcomes[CAMPAIGN_OUTCOME_COUNT];
+};
+
+static struct totals total(const struct campaign *c)
+{
+    struct totals totals = {0};
+    for (size_t i = 0; i < c->n_rows; i++) {
+        totals.all += c->rows[i].done;
+        totals.outcomes[c->rows[i].outcome] += c->rows[i].done;
+    }
+    totals.injected = totals.all - totals.outcomes[CAMPAIGN_MISSED];
+    return totals;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static void line(FILE *out, const char *name, uint64_t hits, uint64_t runs)
+{
+    struct interval i = wilson_interval(hits, runs);
+    fprintf(out, "  %-18s %8llu of %-8llu %6.2f %%   [%5.2f, %5.2f]\n", name,
+            (unsigned long long)hits, (unsigned long long)runs,
+            runs ? 100.0 * (double)hits / (double)runs : 0.0, 100 * i.low, 100 * i.high);
+}
+
+static void text_groups(const struct campaign *c, FILE *out, bool by_site)
+{
+    struct groups groups = group_rows(c, by_site);
+    fprintf(out, "AVF by %s:\n", by_site ? "site" : "function");
+    for (size_t i = 0; i < groups.count; i++)
+        line(out, groups.items[i].name, groups.items[i].hits, groups.items[i].runs);
+    free(groups.items);
+}
+
+void campaign_print_text(const struct campaign *c, FILE *out)
+{
+    struct totals t = total(c);
+    uint64_t hits = t.injected - t.outcomes[CAMPAIGN_MASKED];
+    fprintf(out, "%llu injections into a run of %llu instructions, seed %llu; 95 %% intervals\n",
+            (unsigned long long)t.all, (unsigned long long)c->golden_instructions,
+            (unsigned long long)c->options->seed);
+    fputs("Outcomes:\n", out);
+    for (unsigned i = 0; i < CAMPAIGN_OUTCOME_COUNT; i++)
+        if (t.outcomes[i])
+            line(out, campaign_outcome_names[i], t.outcomes[i], t.all);
+    text_groups(c, out, true);
+    text_groups(c, out, false);
+    if (t.injected)
+        fprintf(out, "For an interval of +-1 %% around this AVF: %llu runs\n",
+                (unsigned long long)runs_needed((double)hits / (double)t.injected, 0.01));
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static void json_share(struct json *json, const char *key, uint64_t hits, uint64_t runs)
+{
+    struct interval i = wilson_interval(hits, runs);
+    json_open(json, key, '{');
+    json_u64(json, "count", hits);
+    json_u64(json, "runs", runs);
+    json_real(json, "share", runs ? (double)hits / (double)runs : 0.0, 10);
+    json_real(json, "low", i.low, 10);
+    json_real(json, "high", i.high, 10);
+    json_close(json, '}');
+}
+
+static void json_groups(struct json *json, const struct campaign *c, const char *key, bool by_site)
+{
+    struct groups groups = group_rows(c, by_site);
+    json_open(json, key, '{');
+    for (size_t i = 0; i < groups.count; i++)
+        json_share(json, groups.items[i].name, groups.items[i].hits, groups.items[i].runs);
+    json_close(json, '}');
+    free(groups.items);
+}
+
+void campaign_print_json(const struct campaign *c, FILE *out)
+{
+    struct json json = {.out = out};
+    struct totals t = total(c);
+    uint64_t hits = t.injected - t.outcomes[CAMPAIGN_MASKED];
+    json_open(&json, NULL, '{');
+    json_text(&json, "schema", "dpusim-campaign-1");
+    json_text(&json, "tool", "dpusim " DPUSIM_VERSION);
+    json_text(&json, "program", c->program->name);
+    json_u64(&json, "seed", c->options->seed);
+    json_u64(&json, "golden_instructions", c->golden_instructions);
+    json_open(&json, "inject", '[');
+    for (size_t i = 0; i < c->options->inject.count; i++)
+        json_text(&json, NULL, c->options->inject.items[i]);
+    json_close(&json, ']');
+    json_open(&json, "outcomes", '{');
+    for (unsigned i = 0; i < CAMPAIGN_OUTCOME_COUNT; i++)
+        json_share(&json, campaign_outcome_names[i], t.outcomes[i], t.all);
+    json_close(&json, '}');
+    json_share(&json, "avf", hits, t.injected);
+    json_groups(&json, c, "avf_by_site", true);
+    json_groups(&json, c, "avf_by_function", false);
+    json_u64(&json, "runs_for_1_percent",
+             t.injected ? runs_needed((double)hits / (double)t.injected, 0.01) : 0);
+    json_close(&json, '}');
+}
