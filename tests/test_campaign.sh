@@ -76,6 +76,8 @@ outcome word:site=iram,at=main,value=0,pc=main fault_illegal
 outcome skip:launch=2 missed
 outcome flip1:site=mram,at=0x800,bit=1,total=9 masked --result n:u32
 outcome flip1:site=mram,at=0x800,bit=1,cycle=3000 corrupt
+outcome flip1:at=n,bit=3,cycle=3000 corrupt
+check "one element, off by 8" has ",1,8" sure.csv
 outcome skip:total=1,launch=2 missed
 outcome wake:nth=1 deadlock
 outcome flip1:at=n,bit=0,total=1 detected --detected-by n=513

@@ -12,6 +12,7 @@
 #include "configure.h"
 
 #define MOST_IMAGES_BYTES (UINT64_C(1) << 29) /* of all checkpoints */
+#define HOST_SECTION      ".data.__sys_host"  /* where the linker puts variables of the host */
 #define MOST_GOLDEN       (UINT64_C(1) << 40) /* instructions */
 
 const char *const campaign_outcome_names[] = {
@@ -160,7 +161,7 @@ static enum dpusim_status find_results(struct campaign *c, struct isa_diag *diag
     for (size_t i = 0; i < c->program->n_symbols && !given->count && !status; i++) {
         const struct isa_symbol *symbol = &c->program->symbols[i];
         if (symbol->defined && symbol->size_bytes && symbol->global &&
-            strncmp(symbol->section, ".dpu_host", strlen(".dpu_host")) == 0)
+            strcmp(symbol->section, HOST_SECTION) == 0)
             status = add_place(c, symbol->name, diag);
     }
     if (given->count || status)

@@ -27,6 +27,7 @@ if not os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "
 
 from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
+from dpusim.campaign import Campaign, campaign
 from dpusim.fault import Fault, FaultError, Frame
 from dpusim.machine import (
     Dpu, Event, EventKind, Injection, Outcome, Statistic, Stop, Tasklet, metrics,
@@ -40,9 +41,10 @@ from dpusim.settings import Setting, Timing, host_seconds, settings, timing_para
 
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
-    "BuildError", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
+    "BuildError", "Campaign", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
     "Injection", "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Setting",
-    "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "causes",
+    "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "campaign",
+    "causes",
     "chips", "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
     "timing_parameters",
 ]

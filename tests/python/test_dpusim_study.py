@@ -204,6 +204,41 @@ def test_an_interrupted_study_goes_on(objects, tmp_path):
     assert len(study(*arguments)) == 26
 
 
+# ---- campaigns ----------------------------------------------------------------------------------
+
+
+def test_campaign(tmp_path):
+    kernel = PROGRAMS / "vector_add.elf"
+    table = str(tmp_path / "c.csv")
+    first = dpusim.campaign(kernel, runs=40, seed=5, jobs=1)
+    again = dpusim.campaign(dpusim.Program.read(kernel), runs=40, seed=5, jobs=3, output=table)
+    assert first.rows == again.rows and len(first.rows) == 40
+    outcomes = first.summary["outcomes"]
+    assert sum(row["count"] for row in outcomes.values()) == 40
+    unmasked = sum(row["outcome"] not in ("masked", "missed") for row in first.rows)
+    avf = first.summary["avf"]
+    assert avf["count"] == unmasked
+    assert (avf["low"], avf["high"]) == pytest.approx(plot.wilson(unmasked, avf["runs"]))
+    assert list(first.column("run")) == list(range(40))
+    dpu = dpusim.Dpu(kernel)
+    dpu.inject(first.rows[7]["spec"])
+    dpu.run(check=False, max_instructions=10**6)
+    assert dpu.injections[0].instructions == first.rows[7]["instructions"]
+    with pytest.raises(dpusim.Error, match="did you mean"):
+        dpusim.campaign(kernel, inject=["flop1"])
+    with pytest.raises(dpusim.Error, match="another campaign"):
+        dpusim.campaign(kernel, runs=40, seed=6, output=table)
+
+
+def test_campaign_plot(tmp_path):
+    pytest.importorskip("matplotlib")
+    table, picture = str(tmp_path / "c.csv"), tmp_path / "c.svg"
+    dpusim.campaign(PROGRAMS / "vector_add.elf", runs=30, output=table)
+    for by in ("function", "site", "tasklet"):
+        assert plot.main([table, "--by", by, "-o", str(picture)]) == 0
+        assert "<svg" in picture.read_text()
+
+
 # ---- plots --------------------------------------------------------------------------------------
 
 
