@@ -41,10 +41,9 @@ from dpusim.settings import Setting, Timing, host_seconds, settings, timing_para
 
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
-    "BuildError", "Campaign", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault", "FaultError", "Frame",
-    "Injection", "Memory", "Message", "Outcome", "Profile", "Program", "Section", "Setting",
-    "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing", "assemble", "build", "campaign",
-    "causes",
-    "chips", "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
-    "timing_parameters",
+    "BuildError", "Campaign", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault",
+    "FaultError", "Frame", "Injection", "Memory", "Message", "Outcome", "Profile", "Program",
+    "Section", "Setting", "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing",
+    "assemble", "build", "campaign", "causes", "chips", "host_seconds", "link", "metrics",
+    "settings", "split_address", "statistics", "timing_parameters",
 ]
