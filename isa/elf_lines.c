@@ -60,6 +60,7 @@ static void add_row(struct isa_lines *lines, Dwarf_Line *row, Dwarf_Addr end)
     if (dwarf_lineaddr(row, &start) != 0 || dwarf_lineno(row, &line) != 0 || !file || line <= 0 ||
         start < ISA_IRAM_BASE)
         return;
+    file += strncmp(file, "./", 2) == 0 ? 2 : 0; /* compiled as if here */
     uint64_t first = (start - ISA_IRAM_BASE) / ISA_INSN_BYTES;
     uint64_t past = end > ISA_IRAM_BASE ? (end - ISA_IRAM_BASE + 7) / ISA_INSN_BYTES : 0;
     if (first >= past || first >= ISA_IRAM_INSNS)

@@ -215,7 +215,7 @@ def _command_words(sources: List[_Source], settings: Settings, folder: str) -> L
              for item in settings.definitions.items()] + settings.options
     texts = [source.text for source in sources if source.path is None]
     if texts:
-        words.append("-fdebug-prefix-map=%s/=" % folder)
+        words += ["-fdebug-prefix-map=%s/=" % folder, "-fdebug-compilation-dir=."]
     if any(_QUOTED_INCLUDE.search(text) for text in texts):
         words += ["-iquote", os.getcwd()]
     return words
