@@ -121,6 +121,7 @@ static void relink(struct sim_dpu *d, uint8_t current)
 {
     struct sim_tasklet *last = &d->round_end;
     d->n_running = d->n_ring = 0;
+    d->calm = false; /* an order that was noted is that of another state */
     for (unsigned turn = 0; turn < ISA_MAX_THREADS; turn++)
         for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
             if (d->thread[i].turn == turn && d->thread[i].running) {

@@ -742,9 +742,44 @@ static TCase *state_case(void)
     return state;
 }
 
+/* The order in which tasklets issue, once noted, was kept when a state came that has another. */
+START_TEST(state_restored_into_a_dpu_that_ran_goes_on_like_in_a_fresh_one)
+{
+    static const char text[] = "jeq id, 6, l\nboot id, 1\nl: move r0, 40\nmove r5, 0x800\n"
+                               "move r6, 0\nmove r1, id\nloop: ldma r5, r6, 3\nadd r2, r0, r1\n"
+                               "and r2, r2, 7\nn: add r2, r2, -1, pl, n\nadd r1, r1, 3\n"
+                               "move r3, 25\nm: add r3, r3, -1, pl, m\n"
+                               "add r0, r0, -1, nz, loop\nstop";
+    struct sim_dpu *used = dpu_of(SIM_CYCLE, text), *source = dpu_of(SIM_CYCLE, text);
+    for (unsigned turn = 0; turn < 24; turn++) {
+        struct sim_limits limits = {.max_instructions = 37 + turn % 7};
+        struct sim_dpu *fresh = dpu_of(SIM_CYCLE, text);
+        struct snapshot wanted, found;
+        struct isa_bytes image;
+        sim_dpu_run(source, &limits, NULL);
+        ck_assert_int_eq(sim_dpu_save(source, &image, NULL), DPUSIM_OK);
+        ck_assert_int_eq(sim_dpu_restore(fresh, image, NULL), DPUSIM_OK);
+        ck_assert_int_eq(sim_dpu_restore(used, image, NULL), DPUSIM_OK);
+        limits.max_instructions = 60 + turn * 7 % 300;
+        sim_dpu_run(fresh, &limits, NULL);
+        sim_dpu_run(used, &limits, NULL);
+        snapshot_take(&wanted, fresh);
+        snapshot_take(&found, used);
+        assert_same(&wanted, &found, "restored");
+        free((void *)(uintptr_t)image.data);
+        sim_dpu_destroy(fresh);
+    }
+    sim_dpu_destroy(source);
+    sim_dpu_destroy(used);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sim.dpu");
+    TCase *regress = tcase_create("regress");
+    tcase_add_test(regress, state_restored_into_a_dpu_that_ran_goes_on_like_in_a_fresh_one);
+    suite_add_tcase(suite, regress);
     suite_add_tcase(suite, life_case());
     suite_add_tcase(suite, state_case());
     suite_add_tcase(suite, memory_case());
