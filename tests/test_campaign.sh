@@ -82,6 +82,7 @@ outcome skip:total=1,launch=2 missed
 outcome wake:nth=1 deadlock
 outcome flip1:at=n,bit=0,total=1 detected --detected-by n=513
 outcome flip1:at=n,bit=3,total=999999 missed
+outcome flip1:at=n,bit=0,total=1 detected "--detected-by=log:blocks done"
 
 # ---- statistics: 10 of 100 ----
 campaign -n 100 -o hundred.csv

@@ -13,6 +13,7 @@
 
 #define MOST_IMAGES_BYTES (UINT64_C(1) << 29) /* of all checkpoints */
 #define HOST_SECTION      ".data.__sys_host"  /* where the linker puts variables of the host */
+#define LOG_PREFIX        "log:"
 #define MOST_GOLDEN       (UINT64_C(1) << 40) /* instructions */
 
 const char *const campaign_outcome_names[] = {
@@ -206,22 +207,43 @@ static void compare(const struct campaign_result *result, struct sim_dpu *dpu,
     }
 }
 
-/* --detected-by SYM=VALUE holds of a word. */
-static bool is_detected(const struct campaign *c, struct sim_dpu *dpu)
+/* Does the program's log have the text? */
+static bool log_has(const struct sim_dpu *dpu, const char *text)
+{
+    char *log = NULL;
+    size_t len = 0;
+    (void)!sim_dpu_read_log(dpu, &log, &len, NULL); /* what could be decoded counts */
+    bool found = log && strstr(log, text);
+    free(log);
+    return found;
+}
+
+/* SYM=VALUE: a word of WRAM. */
+static bool word_is(const struct campaign *c, const struct sim_dpu *dpu, const char *item)
+{
+    const char *equal = strchr(item, '=');
+    char *name = tool_copy(item, (size_t)(equal - item));
+    const struct isa_symbol *symbol = isa_program_find_symbol(c->program, name);
+    uint32_t word = 0;
+    uint64_t wanted = 0;
+    free(name);
+    return tool_parse_u64(equal + 1, &wanted) && symbol &&
+           sim_dpu_read(dpu, ISA_WRAM, symbol->value, &word, sizeof word, NULL) == DPUSIM_OK &&
+           word == wanted;
+}
+
+static bool is_log(const char *item)
+{
+    return strncmp(item, LOG_PREFIX, strlen(LOG_PREFIX)) == 0;
+}
+
+static bool is_detected(const struct campaign *c, const struct sim_dpu *dpu)
 {
     const struct text_list *list = &c->options->detected_by;
-    for (size_t i = 0; i < list->count; i++) {
-        const char *equal = strchr(list->items[i], '=');
-        char *name = tool_copy(list->items[i], (size_t)(equal - list->items[i]));
-        const struct isa_symbol *symbol = isa_program_find_symbol(c->program, name);
-        uint32_t word = 0;
-        uint64_t wanted = 0;
-        free(name);
-        if (tool_parse_u64(equal + 1, &wanted) && symbol &&
-            sim_dpu_read(dpu, ISA_WRAM, symbol->value, &word, sizeof word, NULL) == DPUSIM_OK &&
-            word == wanted)
+    for (size_t i = 0; i < list->count; i++)
+        if (is_log(list->items[i]) ? log_has(dpu, list->items[i] + strlen(LOG_PREFIX))
+                                   : word_is(c, dpu, list->items[i]))
             return true;
-    }
     return false;
 }
 
@@ -381,8 +403,8 @@ int campaign_prepare(struct campaign *c, const struct verb *verb)
     const struct text_list *detected = &c->options->detected_by;
     c->verb = verb->name;
     for (size_t i = 0; i < detected->count; i++)
-        if (!strchr(detected->items[i], '='))
-            return options_complain(verb, "--detected-by=%.60s: write SYM=VALUE",
+        if (!is_log(detected->items[i]) && !strchr(detected->items[i], '='))
+            return options_complain(verb, "--detected-by=%.60s: write SYM=VALUE or log:TEXT",
                                     detected->items[i]);
     enum dpusim_status status = run_golden(c, &diag);
     if (!status)
