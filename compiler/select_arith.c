@@ -251,6 +251,13 @@ static bool is_not(LLVMValueRef value, LLVMValueRef *of)
     return true;
 }
 
+/* A rotation to the left of 32 bits that only an addition reads. */
+static bool is_rotation(LLVMValueRef value)
+{
+    return sel_is_op(value, LLVMCall) && strcmp(sel_callee_name(value), "llvm.fshl.i32") == 0 &&
+           LLVMGetOperand(value, 0) == LLVMGetOperand(value, 1) && sel_one_use(value);
+}
+
 /* x shifted by a constant as the second operand of an addition or subtraction. */
 static bool add_shifted(struct sel *s, LLVMValueRef value, LLVMValueRef other, LLVMValueRef shifted,
                         bool is_sub)
@@ -266,6 +273,8 @@ static bool add_shifted(struct sel *s, LLVMValueRef value, LLVMValueRef other, L
              sel_width(s, LLVMTypeOf(value)) == 32 &&
              sel_is_constant(LLVMGetOperand(shifted, 1), &count))
         op = M_LSR_ADD;
+    else if (!is_sub && is_rotation(shifted) && sel_is_constant(LLVMGetOperand(shifted, 2), &count))
+        op = M_ROL_ADD;
     else
         return false;
     x = LLVMGetOperand(shifted, 0);

@@ -103,8 +103,7 @@ static void count_ones(struct sel *s, LLVMValueRef call, int detail)
     struct m_opnd high = sel_new(s), low = sel_new(s);
     sel_emit2(s, M_CAO, high, sel_source(s, h.hi));
     sel_emit2(s, M_CAO, low, sel_source(s, h.lo));
-    sel_alu(s, M_ADD, m_half(d, M_LO), high, low);
-    sel_copy(s, m_half(d, M_HI), m_imm(0));
+    sel_emit3(s, M_ADD_U, d, high, low);
 }
 
 /* Ones below the lowest one: x - 1 & ~x. */

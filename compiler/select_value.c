@@ -244,6 +244,8 @@ static bool has_extension(struct sel *s, LLVMValueRef value, enum sel_extension 
                load_extension(s, value) == extension;
     if (sel_is_op(value, LLVMICmp))
         return extension == SEL_ZERO;
+    if (LLVMIsACallInst(value) && strncmp(sel_callee_name(value), "llvm.bswap.", 11) == 0)
+        return extension == SEL_ZERO;
     if (LLVMIsACallInst(value) && *sel_callee_name(value) &&
         strncmp(sel_callee_name(value), "llvm.", 5) != 0)
         return module_call_extension(value, 0) == extension;

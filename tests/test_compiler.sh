@@ -77,6 +77,53 @@ else
     cat "$work/idioms"
 fi
 
+# What check_idioms.py leaves out or profile best does not have: frames, spills of pairs, jumps that
+# an operation takes along, the absolute value.
+cat > "$work/frames.c" << 'EOF'
+long far(long, long);
+int absolute(int a) { return a < 0 ? -a : a; }
+long spills(long *p)
+{
+    long a = p[0], b = p[1], c = p[2], d = p[3], e = p[4], f = p[5], g = p[6], h = p[7];
+    long s = far(a, b);
+    return s + a + (b ^ c) + (d ^ e) + (f ^ g) + h;
+}
+void tell(unsigned);
+unsigned merged(unsigned a, unsigned b)
+{
+    unsigned x;
+    if (a < b) {
+        tell(1);
+        x = a + b;
+    } else {
+        tell(2);
+        x = a ^ b;
+    }
+    tell(x);
+    return x;
+}
+EOF
+body_of() { # body_of FUNCTION: its instructions, one a line
+    awk -v f="$1:" '$0 == f { p = 1 } p && /^\t[a-z]/ { sub(/^\t/, ""); print } /^\.Lfunc_end/ { p = 0 }' \
+        "$work/frames.s"
+}
+frames() {
+    "$cc" -O2 -S -o "$work/frames.s" "$work/frames.c" || return 1
+    size=$(body_of spills | sed -n '2s/^add r22, r22, //p')
+    [ "$size" ] && [ $((size % 8)) = 0 ] &&
+        [ "$(body_of spills | head -n 1)" = "sd r22, $((size - 8)), d22" ] &&
+        [ "$(body_of spills | tail -n 2 | tr '\n' ';')" = "ld d22, r22, -8;jump r23;" ]
+}
+pair_spills() { # every store to and load from the frame moves a pair
+    body_of spills | grep -q '^sd r22, -[0-9]*, d' && body_of spills | grep -q '^ld d[0-9]*, r22, -' &&
+        ! body_of spills | grep -q '^sw r22\|^lw r[0-9]*, r22'
+}
+absolute() { [ "$(body_of absolute | cut -d' ' -f1 | tr '\n' ' ')" = "asr xor sub jump " ]; }
+check "prologue and epilogue" frames
+check "spills of pairs" pair_spills
+check "operation and jump" grep -q '^	[a-z_]* r[0-9]*, .*, true, \.L' "$work/frames.s"
+check "absolute value of profile match" absolute
+
 # ---- results --------------------------------------------------------------------------------------
 
 # Random programs; the host's compiler says what they must print. check-random runs many more.
