@@ -10,17 +10,17 @@
 
 #include "arena.h"
 
-#define DEBUG_TAG(id, number) DW_TAG_##id = number,
 enum debug_tag {
+#define DEBUG_TAG(id, number) DW_TAG_##id = number,
 #include "debug_tag.def"
-};
 #undef DEBUG_TAG
-
-#define DEBUG_ATTRIBUTE(id, number) DW_AT_##id = number,
-enum debug_attribute {
-#include "debug_tag.def"
 };
+
+enum debug_attribute {
+#define DEBUG_ATTRIBUTE(id, number) DW_AT_##id = number,
+#include "debug_attribute.def"
 #undef DEBUG_ATTRIBUTE
+};
 
 enum { DEBUG_MOST_ATTRIBUTES = 8 };
 
