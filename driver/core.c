@@ -10,16 +10,6 @@
 #include "include/dpu_debug.h"
 #include "low.h"
 
-bool drv_core_is(struct isa_bytes image)
-{
-    Elf32_Ehdr header;
-    if (!image.data || image.len_bytes < sizeof header)
-        return false;
-    memcpy(&header, image.data, sizeof header);
-    return memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_type == ET_CORE &&
-           header.e_machine == ISA_EM_DPU;
-}
-
 bool drv_core_is_file(const char *path)
 {
     uint8_t head[sizeof(Elf32_Ehdr)];
@@ -28,7 +18,7 @@ bool drv_core_is_file(const char *path)
         return false;
     size_t len = fread(head, 1, sizeof head, stream);
     fclose(stream);
-    return drv_core_is((struct isa_bytes){head, len});
+    return isa_core_is((struct isa_bytes){head, len});
 }
 
 dpu_error_t drv_core_threads(struct dpu_context_t **out, dpu_elf_file_t file,

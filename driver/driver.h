@@ -93,6 +93,7 @@ struct drv_machine {
     char cycle_from[96], cycle_until[96];        /* points of sim_point_parse; "": none */
     char statistics[PATH_MAX], digest[PATH_MAX]; /* files to append to; "": none */
     char timeline[PATH_MAX];                     /* file to write, or "-"; "": none */
+    char core[PATH_MAX];                         /* pattern of core files; "": none */
 };
 
 dpu_error_t drv_machine_from_profile(struct drv_machine *machine,

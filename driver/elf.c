@@ -13,27 +13,11 @@
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* The reader of programs takes executables: give it a core file under that name. */
 static enum dpusim_status read_image(struct drv_elf *elf, const char *name, struct isa_diag *diag)
 {
-    uint8_t *type = elf->image.len_bytes > offsetof(Elf32_Ehdr, e_type) + 1
-                        ? (uint8_t *)(uintptr_t)elf->image.data + offsetof(Elf32_Ehdr, e_type)
-                        : NULL;
-    bool is_core = type && type[0] == ET_CORE && type[1] == 0;
-    uint8_t *copy = NULL;
-    struct isa_bytes image = elf->image;
-    if (is_core) {
-        copy = malloc(image.len_bytes);
-        if (!copy)
-            return isa_fail(diag, DPUSIM_NO_MEMORY, "%s: out of memory", name);
-        memcpy(copy, image.data, image.len_bytes);
-        copy[offsetof(Elf32_Ehdr, e_type)] = ET_EXEC;
-        image.data = copy;
-    }
-    enum dpusim_status status = isa_program_read(&elf->program, image, name, NULL, diag);
-    free(copy);
-    elf->is_core = is_core;
-    return status;
+    elf->is_core = isa_core_is(elf->image);
+    return elf->is_core ? isa_core_read(&elf->program, elf->image, name, NULL, diag)
+                        : isa_program_read(&elf->program, elf->image, name, NULL, diag);
 }
 
 static dpu_error_t open_image(dpu_elf_file_t *file, struct isa_bytes image, uint8_t *own,

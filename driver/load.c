@@ -260,7 +260,7 @@ static dpu_error_t load_image(struct dpu_set_t set, const uint8_t *data, size_t 
         error = drv_inject_call(drv_set_of(set), call);
     if (error)
         return error;
-    if (drv_core_is((struct isa_bytes){data, len_bytes})) {
+    if (isa_core_is((struct isa_bytes){data, len_bytes})) {
         error = dpu_elf_map((uint8_t *)(uintptr_t)data, (unsigned)len_bytes, &core, name);
         return error ? error : load_core(set, &target, core, program);
     }

@@ -52,7 +52,6 @@ void drv_context_write(struct dpu_t *dpu, const struct dpu_context_t *context);
 void drv_context_situation(const struct dpu_t *dpu, struct dpu_context_t *context);
 
 /* core.c. Is it a core file? */
-bool drv_core_is(struct isa_bytes image);
 bool drv_core_is_file(const char *path);
 /* The threads in a core file that was opened, as far as they fit the DPU. */
 dpu_error_t drv_core_threads(struct dpu_context_t **out, dpu_elf_file_t file,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "driver.h"
 
@@ -133,6 +134,37 @@ static char *text_of(const struct dpu_t *dpu, void (*print)(FILE *, const struct
     return fclose(out) == 0 ? text : NULL;
 }
 
+/* %d: number of the DPU, %l: of the launch, %p: of the process. False: too long. */
+static bool core_path(const struct dpu_t *dpu, const char *pattern, char path[PATH_MAX])
+{
+    int used = 0;
+    for (; *pattern && used < PATH_MAX; pattern++) {
+        char *at = path + used;
+        size_t left = (size_t)(PATH_MAX - used);
+        bool number = pattern[0] == '%' && pattern[1];
+        if (number && pattern[1] == 'd')
+            used += snprintf(at, left, "%" PRIu32, dpu->index);
+        else if (number && pattern[1] == 'l')
+            used += snprintf(at, left, "%" PRIu64, dpu->launches);
+        else if (number && pattern[1] == 'p')
+            used += snprintf(at, left, "%ld", (long)getpid());
+        else
+            used += snprintf(at, left, "%c", pattern[number]);
+        pattern += number;
+    }
+    return used < PATH_MAX;
+}
+
+static void write_core(const struct dpu_t *dpu, const char *pattern)
+{
+    struct isa_diag diag = {""};
+    char path[PATH_MAX];
+    if (!core_path(dpu, pattern, path))
+        drv_log(DRV_WARNING, "core", "%s: the path of a core file gets too long", pattern);
+    else if (sim_dpu_write_core(dpu->sim, path, &diag))
+        drv_log(DRV_WARNING, "core", "%s", diag.text);
+}
+
 void drv_observe_dpu(const struct dpu_t *dpu, struct drv_observed *observed)
 {
     const struct drv_machine *machine = &dpu->rank->machine;
@@ -142,6 +174,8 @@ void drv_observe_dpu(const struct dpu_t *dpu, struct drv_observed *observed)
             text_of(dpu, ends_in(machine->statistics, ".csv") ? print_csv : print_json);
     if (*machine->digest)
         observed->digest = text_of(dpu, print_digest);
+    if (*machine->core && sim_dpu_fault(dpu->sim))
+        write_core(dpu, machine->core);
 }
 
 void drv_observed_free(struct drv_observed *observed)

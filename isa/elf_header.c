@@ -106,13 +106,14 @@ static enum dpusim_status check_ident(const uint8_t *at, const char *name, struc
     return DPUSIM_OK;
 }
 
-static const char *type_sentence(unsigned type)
+static const char *type_sentence(unsigned found, unsigned wanted)
 {
-    switch (type) {
+    switch (found) {
     case ET_REL:
         return "an object file, not linked: link it into a program first";
     case ET_EXEC:
-        return "a linked program, wanted an object file";
+        return wanted == ET_CORE ? "a program, not the core file of one"
+                                 : "a linked program, wanted an object file";
     case ET_DYN:
         return "a shared object, DPU programs are linked statically";
     case ET_CORE:
@@ -127,7 +128,8 @@ static enum dpusim_status check_type(const uint8_t *at, const char *name, unsign
 {
     unsigned found = isa_get16(at + OFF_TYPE);
     if (found != type)
-        return INVALID("%s: %s (e_type %u, wanted %u)", name, type_sentence(found), found, type);
+        return INVALID("%s: %s (e_type %u, wanted %u)", name, type_sentence(found, type), found,
+                       type);
     if (isa_get16(at + OFF_EHSIZE) != HEADER_BYTES)
         return INVALID("%s: ELF header claims %u bytes (e_ehsize), wanted %d", name,
                        isa_get16(at + OFF_EHSIZE), HEADER_BYTES);
@@ -192,7 +194,7 @@ enum dpusim_status isa_elf_check_header(struct isa_bytes image, const char *name
         status = check_ident(image.data, name, diag);
     if (status == DPUSIM_OK)
         status = check_type(image.data, name, type, diag);
-    if (status == DPUSIM_OK && type == ET_EXEC)
+    if (status == DPUSIM_OK && type != ET_REL)
         status = check_program_headers(image, name, diag);
     if (status == DPUSIM_OK)
         status = check_section_headers(image, name, diag);

@@ -107,16 +107,15 @@ __attribute__((noreturn)) static void leave_libdw(void)
     longjmp(*without_memory, 1);
 }
 
-/* False: out of memory; what was read so far may lack rows. */
-static bool try_tables(struct isa_lines *lines, Dwarf *dwarf)
+/* False: out of memory; what was read so far may lack something. */
+static bool try_reading(Dwarf *dwarf, bool (*read)(void *context, void *dwarf), void *context)
 {
     jmp_buf back;
     without_memory = &back;
     dwarf_new_oom_handler(dwarf, leave_libdw);
     if (setjmp(back) != 0)
         return false;
-    read_tables(lines, dwarf);
-    return true;
+    return read(context, dwarf);
 }
 
 /* Keeps a damaged file from claiming gigabytes: the sizes that compressed sections unpack to. */
@@ -128,19 +127,32 @@ static bool unpacks_small(Elf *elf)
     return total <= MAX_UNPACKED_BYTES;
 }
 
-static struct isa_lines *lines_read(struct isa_bytes image, const char *name)
+bool isa_dwarf_visit(struct isa_bytes image, const char *name,
+                     bool (*read)(void *context, void *dwarf), void *context)
 {
     Elf *elf;
     bool opened = isa_elf_open(&elf, image, name, NULL) == DPUSIM_OK;
     Dwarf *dwarf = opened && unpacks_small(elf) ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
-    struct isa_lines *lines = dwarf ? calloc(1, sizeof *lines) : NULL;
-    if (lines && !try_tables(lines, dwarf)) {
-        isa_lines_destroy(lines);
-        lines = NULL;
-        dwarf = NULL; /* left alone: dwarf_end may crash on what a lack of memory leaves behind */
-    }
-    dwarf_end(dwarf);
+    bool good = dwarf && try_reading(dwarf, read, context);
+    if (good)
+        dwarf_end(dwarf); /* else left alone: it may crash on what a lack of memory leaves behind */
     elf_end(elf);
+    return good;
+}
+
+static bool read_lines(void *context, void *dwarf)
+{
+    read_tables(context, dwarf);
+    return true;
+}
+
+static struct isa_lines *lines_read(struct isa_bytes image, const char *name)
+{
+    struct isa_lines *lines = calloc(1, sizeof *lines);
+    if (lines && !isa_dwarf_visit(image, name, read_lines, lines)) {
+        isa_lines_destroy(lines);
+        return NULL;
+    }
     return lines;
 }
 

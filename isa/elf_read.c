@@ -283,12 +283,11 @@ static enum dpusim_status read_image(struct isa_program **out, struct isa_bytes 
     return status;
 }
 
-enum dpusim_status isa_program_read(struct isa_program **out, struct isa_bytes image,
-                                    const char *name, const struct isa_report *report,
-                                    struct isa_diag *diag)
+static enum dpusim_status read_copy(struct isa_program **out, struct isa_bytes image,
+                                    const char *name, unsigned type,
+                                    const struct isa_report *report, struct isa_diag *diag)
 {
-    name = name ? name : "program";
-    enum dpusim_status status = isa_elf_check_header(image, name, ET_EXEC, diag);
+    enum dpusim_status status = isa_elf_check_header(image, name, type, diag);
     if (status != DPUSIM_OK)
         return status;
     uint8_t *copy = malloc(image.len_bytes);
@@ -297,6 +296,19 @@ enum dpusim_status isa_program_read(struct isa_program **out, struct isa_bytes i
                         image.len_bytes);
     memcpy(copy, image.data, image.len_bytes);
     return read_image(out, (struct isa_bytes){copy, image.len_bytes}, name, report, diag);
+}
+
+enum dpusim_status isa_program_read(struct isa_program **out, struct isa_bytes image,
+                                    const char *name, const struct isa_report *report,
+                                    struct isa_diag *diag)
+{
+    return read_copy(out, image, name ? name : "program", ET_EXEC, report, diag);
+}
+
+enum dpusim_status isa_core_read(struct isa_program **out, struct isa_bytes image, const char *name,
+                                 const struct isa_report *report, struct isa_diag *diag)
+{
+    return read_copy(out, image, name ? name : "core file", ET_CORE, report, diag);
 }
 
 enum dpusim_status isa_program_read_file(struct isa_program **out, const char *path,
@@ -327,6 +339,7 @@ void isa_program_destroy(struct isa_program *program)
         return;
     isa_program_index_fini(program->priv);
     isa_lines_destroy(program->priv->lines);
+    isa_types_destroy(program->priv->types);
     pthread_mutex_destroy(&program->priv->lines_lock);
     free(program->priv->image);
     free(program->priv);

@@ -369,6 +369,92 @@ DPUSIM_API bool isa_address_split(uint32_t address, enum isa_memory *memory,
                                   uint32_t *offset_bytes);
 DPUSIM_API const char *isa_memory_name(enum isa_memory memory);
 
+/* ------------------------------------------------------------------ types (DWARF) ------------- */
+
+enum isa_type_kind {
+    ISA_TYPE_VOID,
+    ISA_TYPE_SIGNED, /* integers, also plain char */
+    ISA_TYPE_UNSIGNED,
+    ISA_TYPE_BOOL,
+    ISA_TYPE_CHAR, /* signed or unsigned char: is_signed */
+    ISA_TYPE_FLOAT,
+    ISA_TYPE_POINTER,
+    ISA_TYPE_ARRAY,
+    ISA_TYPE_STRUCT,
+    ISA_TYPE_UNION,
+    ISA_TYPE_ENUM,
+    ISA_TYPE_FUNCTION,
+    ISA_TYPE_NAMED, /* a typedef of target */
+    ISA_TYPE_KINDS
+};
+
+struct isa_type;
+
+struct isa_member {
+    const char *name; /* "": anonymous */
+    const struct isa_type *type;
+    uint32_t offset_bytes;
+    uint8_t bit_offset, bit_size; /* of a bit-field, from the least significant bit; 0, 0: none */
+};
+
+struct isa_enumerator {
+    const char *name;
+    int64_t value;
+};
+
+/* A type of the program. Qualifiers are left out. */
+struct isa_type {
+    enum isa_type_kind kind;
+    const char *name;                 /* "": none */
+    uint64_t size_bytes;              /* 0: unknown */
+    bool is_signed;                   /* of CHAR */
+    bool is_mram;                     /* of POINTER: to MRAM */
+    bool is_variadic;                 /* of FUNCTION */
+    const struct isa_type *target;    /* pointed to, element, result or NAMED type; NULL: void */
+    uint64_t count;                   /* elements of ARRAY; 0: not said */
+    const struct isa_member *members; /* of STRUCT and UNION; of FUNCTION: parameters */
+    size_t n_members;
+    const struct isa_enumerator *enumerators;
+    size_t n_enumerators;
+};
+
+/* Type of an object or function, as its debug information (-g) has it; NULL: it has none. Lives as
+ * long as the program. Thread-safe. */
+DPUSIM_API const struct isa_type *isa_program_type_at(const struct isa_program *program,
+                                                      uint32_t address);
+/* The type behind typedefs; NULL for NULL. */
+DPUSIM_API const struct isa_type *isa_type_strip(const struct isa_type *type);
+/* "struct point *", "u32[4]" into buffer, as snprintf does. */
+DPUSIM_API int isa_type_text(const struct isa_type *type, char *buffer, size_t size);
+
+/* ------------------------------------------------------------------ core files ---------------- */
+
+/* A memory, or anything else, that a core file holds. */
+struct isa_core_part {
+    const char *section;    /* ".data": takes the place of the program's section of that name */
+    uint32_t address;       /* ELF address */
+    struct isa_bytes bytes; /* data NULL: left out */
+    unsigned flags;         /* of its segment, as ELF has them (PF_R 4, PF_W 2, PF_X 1); 0: none */
+};
+
+/* The core file of a DPU with that program: its sections at their places in the table, so that
+ * symbols and debug information hold, with the parts instead of what they hold in the program.
+ * image->data malloc'ed, owned by the caller. Errors: ELF_INVALID (the program has no section
+ * names), NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+isa_core_build(struct isa_bytes *image, const struct isa_program *program,
+               const struct isa_core_part *parts, size_t n_parts, struct isa_diag *diag);
+/* Read a core file as a program whose segments are the memories. Errors as isa_program_read. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+isa_core_read(struct isa_program **out, struct isa_bytes image, const char *name,
+              const struct isa_report *report, struct isa_diag *diag);
+/* Do the bytes begin like a core file of a DPU? */
+DPUSIM_API bool isa_core_is(struct isa_bytes image);
+/* Bytes of a section in the file; data NULL when there is none of that name. Borrowed, as long as
+ * the program lives. */
+DPUSIM_API struct isa_bytes isa_program_section(const struct isa_program *program,
+                                                const char *name);
+
 /* ------------------------------------------------------------------ assembler and linker ------ */
 
 struct isa_object; /* a relocatable object in memory */

@@ -27,6 +27,18 @@ struct isa_lines {
     size_t n_files;
 };
 
+/* What debug information says about objects and functions, in order of address. */
+struct isa_typed {
+    uint32_t address;
+    const struct isa_type *type;
+};
+
+struct isa_types {
+    struct isa_typed *objects;
+    size_t n_objects;
+    struct isa_block *blocks; /* all memory of the types */
+};
+
 struct isa_program_private {
     atomic_uint references;
     uint8_t *image;
@@ -37,6 +49,8 @@ struct isa_program_private {
     pthread_mutex_t lines_lock;
     bool lines_tried; /* under the lock */
     struct isa_lines *lines;
+    bool types_tried; /* under the lock, too */
+    struct isa_types *types;
 };
 
 /* Build the indexes of a program whose symbols are complete. *duplicate: a global name that is
@@ -45,6 +59,10 @@ DPUSIM_NODISCARD enum dpusim_status isa_program_index(struct isa_program *progra
                                                       const char **duplicate);
 void isa_program_index_fini(struct isa_program_private *priv);
 void isa_lines_destroy(struct isa_lines *lines);
+void isa_types_destroy(struct isa_types *types);
+/* Opens debug information and lets `read` see it; false: there is none, or no memory for it. */
+bool isa_dwarf_visit(struct isa_bytes image, const char *name,
+                     bool (*read)(void *context, void *dwarf), void *context);
 /* False when the unit headers of a debug section do not add up to its size. */
 bool isa_lines_plausible(struct isa_bytes section);
 

@@ -22,6 +22,8 @@
 #define ISA_MRAM_BASE   0x08000000u
 #define ISA_IRAM_BASE   0x80000000u
 #define ISA_ATOMIC_BASE 0xF0000000u
+/* Place of the registers in a core file. */
+#define ISA_CORE_REGISTERS_BASE 0xA0000000u
 
 /* ELF header values. */
 #define ISA_EM_DPU             245u

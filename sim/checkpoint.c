@@ -155,10 +155,10 @@ static bool is_zero(const uint8_t *page)
     return any == 0;
 }
 
-static void save_mram(struct visit *v, struct sim_dpu *d)
+static void save_mram(struct visit *v, struct sim_dpu *d, bool with_pages)
 {
     uint32_t end = NO_PAGE;
-    for (uint32_t page = 0; page < ISA_MRAM_BYTES / PAGE_BYTES; page++)
+    for (uint32_t page = 0; with_pages && page < ISA_MRAM_BYTES / PAGE_BYTES; page++)
         if (!is_zero(d->mram + page * PAGE_BYTES)) {
             VISIT(page);
             visit(v, d->mram + page * PAGE_BYTES, PAGE_BYTES);
@@ -176,6 +176,44 @@ static void restore_mram(struct visit *v, struct sim_dpu *d)
         }
         visit(v, d->mram + page * PAGE_BYTES, PAGE_BYTES);
     }
+}
+
+static void make_flag(bool *flag)
+{
+    uint8_t byte;
+    memcpy(&byte, flag, sizeof byte);
+    *flag = byte != 0;
+}
+
+/* What no DPU holds, in an image that somebody made up, is replaced before anybody trusts it. */
+static void make_sane_tasklet(struct sim_tasklet *t)
+{
+    struct sim_dma *dma = &t->dma;
+    make_flag(&t->carry);
+    make_flag(&t->running);
+    make_flag(&t->booted);
+    make_flag(&t->ended);
+    make_flag(&dma->pending);
+    bool known = dma->op == ISA_OP_LDMA || dma->op == ISA_OP_SDMA || dma->op == ISA_OP_LDMAI;
+    uint32_t local_bytes =
+        dma->op == ISA_OP_LDMAI ? ISA_IRAM_INSNS * ISA_INSN_BYTES : ISA_WRAM_BYTES;
+    if (!known || dma->len_bytes > ISA_DMA_MAX_BYTES || dma->local_addr >= local_bytes ||
+        dma->len_bytes > local_bytes - dma->local_addr || dma->mram_addr >= ISA_MRAM_BYTES ||
+        dma->len_bytes > ISA_MRAM_BYTES - dma->mram_addr)
+        dma->pending = false;
+}
+
+static void make_sane(struct sim_dpu *d)
+{
+    struct sim_fault *fault = &d->fault;
+    for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
+        make_sane_tasklet(&d->thread[i]);
+    make_flag(&fault->injected);
+    make_flag(&fault->is_write);
+    if (fault->kind >= SIM_FAULT_COUNT || fault->memory >= ISA_MEMORY_COUNT ||
+        fault->tasklet >= ISA_MAX_THREADS || fault->pc_insn >= ISA_IRAM_INSNS)
+        *fault = (struct sim_fault){.kind = SIM_FAULT_NONE};
+    fault->rule[sizeof fault->rule - 1] = '\0';
 }
 
 static void visit_state(struct visit *v, struct sim_dpu *d)
@@ -219,8 +257,10 @@ static void visit_state(struct visit *v, struct sim_dpu *d)
     VISIT(d->fault);
     VISIT(d->wram);
     visit_code(v, d);
-    if (v->direction == RESTORE)
+    if (v->direction == RESTORE) {
+        make_sane(d);
         relink(d, current);
+    }
 }
 
 struct header {
@@ -245,15 +285,15 @@ static struct header header_of(const struct sim_dpu *d)
                            d->config.chip, d->config.mode, d->windowed};
 }
 
-enum dpusim_status sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image,
-                                struct isa_diag *diag)
+enum dpusim_status sim_state_save(const struct sim_dpu *dpu, bool with_mram,
+                                  struct isa_bytes *image, struct isa_diag *diag)
 {
     struct visit visitor = {.direction = SAVE}, *v = &visitor;
     struct sim_dpu *d = (struct sim_dpu *)dpu; /* read only in this direction */
     struct header header = header_of(dpu);
     visit_header(v, &header);
     visit_state(v, d);
-    save_mram(v, d);
+    save_mram(v, d, with_mram);
     uint64_t sum = v->failed ? 0 : checksum(v->data, v->used);
     VISIT(sum);
     if (v->failed) {
@@ -264,15 +304,19 @@ enum dpusim_status sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *ima
     return DPUSIM_OK;
 }
 
+enum dpusim_status sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image,
+                                struct isa_diag *diag)
+{
+    return sim_state_save(dpu, true, image, diag);
+}
+
 static enum dpusim_status check_header(const struct sim_dpu *d, const struct header *header,
-                                       struct isa_diag *diag)
+                                       bool any_program, struct isa_diag *diag)
 {
     struct header mine = header_of(d);
     if (header->magic == __builtin_bswap64(MAGIC))
         return isa_fail(diag, DPUSIM_BAD_STATE,
                         "saved state is of a machine of the other byte order");
-    if (header->magic != MAGIC)
-        return isa_fail(diag, DPUSIM_BAD_STATE, "not a saved DPU state: wrong first bytes");
     if (header->version != VERSION)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state has version %" PRIu32 ", wanted %d",
                         header->version, VERSION);
@@ -281,7 +325,7 @@ static enum dpusim_status check_header(const struct sim_dpu *d, const struct hea
         return isa_fail(diag, DPUSIM_BAD_STATE,
                         "saved state is of another chip or mode than this DPU's (%s)",
                         d->chip->name);
-    if (header->program != mine.program)
+    if (!any_program && header->program != mine.program)
         return isa_fail(diag, DPUSIM_BAD_STATE,
                         "saved state is of another program than the one loaded%s%s",
                         d->program ? ": " : "", d->program ? d->program->name : "");
@@ -289,17 +333,51 @@ static enum dpusim_status check_header(const struct sim_dpu *d, const struct hea
 }
 
 /* Damage is found by the checksum, so what follows it can be trusted to be complete. */
-static enum dpusim_status check_image(const struct sim_dpu *d, struct isa_bytes image,
+static enum dpusim_status read_header(struct header *header, struct isa_bytes image,
                                       struct isa_diag *diag)
 {
-    struct visit v = {RESTORE, (uint8_t *)image.data, 0, image.len_bytes, false};
-    struct header header = {0};
-    uint64_t sum;
-    visit_header(&v, &header);
+    struct visit v = {RESTORE, (uint8_t *)(uintptr_t)image.data, 0, image.len_bytes, false};
+    visit_header(&v, header);
     if (v.failed)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state ends after %zu bytes",
                         image.len_bytes);
-    enum dpusim_status status = check_header(d, &header, diag);
+    if (header->magic != MAGIC)
+        return isa_fail(diag, DPUSIM_BAD_STATE, "not a saved DPU state: wrong first bytes");
+    return DPUSIM_OK;
+}
+
+bool sim_state_is(struct isa_bytes image)
+{
+    struct header header = {0};
+    return image.data && read_header(&header, image, NULL) == DPUSIM_OK;
+}
+
+enum dpusim_status sim_state_machine(struct sim_config *config, struct isa_bytes image,
+                                     struct isa_diag *diag)
+{
+    struct header header = {0};
+    enum dpusim_status status = read_header(&header, image, diag);
+    if (status)
+        return status;
+    if (header.chip >= ISA_CHIP_COUNT || header.mode > SIM_CYCLE)
+        return isa_fail(diag, DPUSIM_BAD_STATE,
+                        "saved state is of chip %" PRIu32 " and mode %" PRIu32
+                        ", which do not exist",
+                        header.chip, header.mode);
+    config->chip = (enum isa_chip)header.chip;
+    config->mode = (enum sim_mode)header.mode;
+    config->follow_program = false;
+    return DPUSIM_OK;
+}
+
+static enum dpusim_status check_image(const struct sim_dpu *d, struct isa_bytes image,
+                                      bool any_program, struct isa_diag *diag)
+{
+    struct header header = {0};
+    uint64_t sum;
+    enum dpusim_status status = read_header(&header, image, diag);
+    if (!status)
+        status = check_header(d, &header, any_program, diag);
     if (status)
         return status;
     memcpy(&sum, image.data + image.len_bytes - sizeof sum, sizeof sum);
@@ -308,10 +386,10 @@ static enum dpusim_status check_image(const struct sim_dpu *d, struct isa_bytes 
     return DPUSIM_OK;
 }
 
-enum dpusim_status sim_dpu_restore(struct sim_dpu *dpu, struct isa_bytes image,
-                                   struct isa_diag *diag)
+enum dpusim_status sim_state_restore(struct sim_dpu *dpu, struct isa_bytes image, bool any_program,
+                                     struct isa_diag *diag)
 {
-    enum dpusim_status status = check_image(dpu, image, diag);
+    enum dpusim_status status = check_image(dpu, image, any_program, diag);
     if (status)
         return status;
     if (!sim_code_own(dpu))

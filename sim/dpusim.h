@@ -621,6 +621,32 @@ sim_trace_open(struct sim_trace **out, struct sim_dpu *dpu, int file_descriptor,
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_trace_close(struct sim_trace *trace, bool *left_out, struct isa_diag *diag);
 
+/* ------------------------------------------------------------------ values -------------------- */
+
+/* Where a value lies. */
+struct sim_place {
+    enum isa_memory memory;
+    uint32_t offset_bytes;
+    uint64_t size_bytes;          /* 0: unknown */
+    const struct isa_type *type;  /* NULL: void, or no debug information */
+    uint8_t bit_offset, bit_size; /* of a bit-field; bit_size 0: none */
+};
+
+/* The place that "table[2].next->value" names: a symbol, then members and elements as in C; * in
+ * front follows a pointer. Pointers are read from the DPU's memory. Errors: NO_PROGRAM;
+ * UNKNOWN_SYMBOL; BAD_ARGUMENT (no such member, no array, index outside, NULL pointer, no types
+ * because the program was compiled without -g). */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_find(const struct sim_dpu *dpu,
+                                                            const char *expression,
+                                                            struct sim_place *place,
+                                                            struct isa_diag *diag);
+/* The other way: "table[2].x", "buffer+12", or "0x40" where no symbol is, into buffer, as snprintf
+ * does. place: the innermost value there that is no structure and no array; without types one byte.
+ * With place NULL a name ends as soon as it is exact: "table[2]", not "table[2].x". */
+DPUSIM_API int sim_place_name(const struct isa_program *program, enum isa_memory memory,
+                              uint32_t offset_bytes, struct sim_place *place, char *buffer,
+                              size_t size);
+
 /* ------------------------------------------------------------------ log, checkpoints ---------- */
 
 /* Decode the printf log of the last run (log buffer of the run-time library). *text malloc'ed, ends
@@ -638,10 +664,27 @@ DPUSIM_API uint64_t sim_dpu_digest(const struct sim_dpu *dpu, enum isa_memory me
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_save(const struct sim_dpu *dpu, struct isa_bytes *image, struct isa_diag *diag);
 /* Restore into a DPU with the same program loaded (or none in both); a window (sim_dpu_set_window)
- * comes with the state, and the mode that it has reached. Errors: BAD_STATE (damaged, other
- * version, other program, other chip, other mode without a window); the DPU is then unchanged. */
+ * comes with the state, and the mode that it has reached. image: of sim_dpu_save or
+ * sim_dpu_save_core. Errors: BAD_STATE (damaged, other version, other program, other chip, other
+ * mode without a window); the DPU is then unchanged. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_restore(struct sim_dpu *dpu, struct isa_bytes image, struct isa_diag *diag);
+/* A core file: the program's sections and symbols, .data, .text and .mram with the memories (MRAM
+ * up to its last byte that is not 0), .regs with the threads as the SDK writes them, and .dpusim
+ * with the rest of the state. image->data malloc'ed, owned by the caller. Errors: NO_PROGRAM;
+ * ELF_INVALID (program without section names); NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_save_core(const struct sim_dpu *dpu, struct isa_bytes *image, struct isa_diag *diag);
+/* The same into a file, which is not left half written. Errors also: IO. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_write_core(const struct sim_dpu *dpu, const char *path, struct isa_diag *diag);
+/* A DPU, to be looked at, in the state of a core file (of dpusim or of the SDK), or in that of
+ * sim_dpu_save, which needs the program it was made with. program: NULL for a core file. name: in
+ * messages. *out owned by the caller. Errors: BAD_STATE; ELF_INVALID; NO_PROGRAM when one is
+ * missing; NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_open(struct sim_dpu **out, struct isa_bytes image, const char *name,
+             struct isa_program *program, struct isa_diag *diag);
 
 #ifdef __cplusplus
 }

@@ -352,6 +352,17 @@ unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write, bool *is_safe);
 bool sim_memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
                       struct sim_event *event);
 
+/* checkpoint.c */
+enum dpusim_status sim_state_save(const struct sim_dpu *dpu, bool with_mram,
+                                  struct isa_bytes *image, struct isa_diag *diag);
+/* any_program: the one that is loaded may be another than that of the state. */
+enum dpusim_status sim_state_restore(struct sim_dpu *dpu, struct isa_bytes image, bool any_program,
+                                     struct isa_diag *diag);
+bool sim_state_is(struct isa_bytes image); /* does it begin like one? */
+/* Chip and mode of a state, as far as that can be said without its program. */
+enum dpusim_status sim_state_machine(struct sim_config *config, struct isa_bytes image,
+                                     struct isa_diag *diag);
+
 /* inject.c */
 /* Execute an instruction with what is injected into it; returns the next one. */
 const struct sim_insn *sim_inject_step(struct sim_dpu *d, struct sim_tasklet *t,
