@@ -128,9 +128,9 @@ static void json_setting(struct json *json, const struct sim_config *config,
     json_text(json, "meaning", sim_setting_meaning(setting));
     if (setting < SIM_TIMING_COUNT) {
         const struct sim_timing_info *info = sim_timing_get((enum sim_timing)setting);
-        json_real(json, "default", (double)info->initial / (double)info->scale, 10);
-        json_real(json, "lowest", (double)info->lowest / (double)info->scale, 10);
-        json_real(json, "highest", (double)info->highest / (double)info->scale, 10);
+        json_number(json, "default", (double)info->initial / (double)info->scale, 10);
+        json_number(json, "lowest", (double)info->lowest / (double)info->scale, 10);
+        json_number(json, "highest", (double)info->highest / (double)info->scale, 10);
         json_text(json, "evidence", info->evidence);
         json_text(json, "source", info->source);
     }

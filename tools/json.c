@@ -60,7 +60,7 @@ void json_i64(struct json *json, const char *key, int64_t value)
     fprintf(json->out, "%lld", (long long)value);
 }
 
-void json_real(struct json *json, const char *key, double value, int digits)
+void json_number(struct json *json, const char *key, double value, int digits)
 {
     if (!isfinite(value)) {
         json_text(json, key, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");

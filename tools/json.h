@@ -18,7 +18,7 @@ void json_close(struct json *json, char bracket);                 /* '}' or ']' 
 void json_u64(struct json *json, const char *key, uint64_t value);
 void json_i64(struct json *json, const char *key, int64_t value);
 /* NaN and infinities, for which JSON has no number, become strings. */
-void json_real(struct json *json, const char *key, double value, int digits);
+void json_number(struct json *json, const char *key, double value, int digits);
 void json_bool(struct json *json, const char *key, bool value);
 void json_text(struct json *json, const char *key, const char *value); /* NULL: null */
 /* Bytes that are no UTF-8 become U+FFFD. */

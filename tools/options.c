@@ -54,6 +54,14 @@ static const struct option elf_table[] = {
 #define ELF_OPTION(...) OPTION_ROW(elf_options, __VA_ARGS__)
 #include "options.def"
     {0}};
+static const struct option inspect_table[] = {
+#define INSPECT_OPTION(...) OPTION_ROW(inspect_options, __VA_ARGS__)
+#include "options.def"
+    {0}};
+static const struct option diff_table[] = {
+#define DIFF_OPTION(...) OPTION_ROW(diff_options, __VA_ARGS__)
+#include "options.def"
+    {0}};
 static const struct option config_table[] = {
 #define CONFIG_OPTION(...) OPTION_ROW(config_options, __VA_ARGS__)
 #include "options.def"

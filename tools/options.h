@@ -77,6 +77,16 @@ struct elf_options {
 #define ELF_OPTION OPTION_FIELD
 #include "options.def"
 };
+struct inspect_options {
+    struct text_list operands;
+#define INSPECT_OPTION OPTION_FIELD
+#include "options.def"
+};
+struct diff_options {
+    struct text_list operands;
+#define DIFF_OPTION OPTION_FIELD
+#include "options.def"
+};
 struct config_options {
     struct text_list operands;
 #define CONFIG_OPTION OPTION_FIELD

@@ -50,7 +50,7 @@ static void print_value(const struct place *place, struct value value, FILE *out
 static void json_value(const struct place *place, struct value value, struct json *json)
 {
     if (place->letter == 'f')
-        json_real(json, NULL, value.real, digits_of(place));
+        json_number(json, NULL, value.real, digits_of(place));
     else if (place->letter == 'i')
         json_i64(json, NULL, value.integer);
     else

@@ -33,6 +33,8 @@ static bool is_standard(const char *path)
 static int check_outputs(const struct run *run, const struct verb *verb)
 {
     const struct run_options *options = &run->options;
+    if (options->core_always && !options->core)
+        return options_complain(verb, "--core-always needs --core=FILE");
     int users = options->json + is_standard(options->trace) + is_standard(options->stats);
     if (users > 1)
         return options_complain(verb, "only one of --json, --trace=- and --stats=- can have "
@@ -82,6 +84,23 @@ static int create_dpu(struct run *run)
     if (!status)
         status = sim_dpu_load(run->dpu, run->program, &diag);
     return status ? tool_fail(run->verb, status, &diag) : TOOL_OK;
+}
+
+/* Chip, mode and program must be those of the state. */
+static int restart(struct run *run)
+{
+    struct isa_diag diag = {""};
+    struct isa_bytes image;
+    if (!run->options.restart)
+        return TOOL_OK;
+    if (!tool_read_file(run->verb, run->options.restart, &image))
+        return TOOL_INPUT;
+    enum dpusim_status status = sim_dpu_restore(run->dpu, image, &diag);
+    free((void *)(uintptr_t)image.data);
+    if (!status)
+        return TOOL_OK;
+    tool_error(run->verb, "--restart=%.200s: %s", run->options.restart, diag.text);
+    return dpusim_status_exit_code(status);
 }
 
 static int parse_point(const struct run *run, const char *text, const char *option,
@@ -183,6 +202,8 @@ static int prepare(struct run *run, const struct verb *verb)
     if (!code)
         code = create_dpu(run);
     if (!code)
+        code = restart(run);
+    if (!code)
         code = set_window(run);
     if (!code)
         code = prepare_dumps(run);
@@ -208,11 +229,13 @@ static int execute(struct run *run)
     struct sim_limits limits = {.max_instructions = run->options.max_instructions,
                                 .max_cycles = run->options.max_cycles,
                                 .max_seconds = run->options.timeout};
-    enum dpusim_status status = sim_dpu_boot(run->dpu, &diag);
+    enum dpusim_status status = run->options.restart ? DPUSIM_OK : sim_dpu_boot(run->dpu, &diag);
     if (status)
         return tool_fail(run->verb, status, &diag);
     double start = seconds_now();
     sim_dpu_run(run->dpu, &limits, &run->outcome);
+    if (sim_dpu_fault(run->dpu)) /* also one that the state of --restart brings */
+        run->outcome.stop = SIM_FAULTED;
     run->host_seconds = seconds_now() - start;
     return TOOL_OK;
 }
@@ -228,6 +251,21 @@ static int exit_code_of(const struct run *run)
     return asleep && run->options.strict ? TOOL_FAULT : TOOL_OK;
 }
 
+static bool write_core(struct run *run)
+{
+    struct isa_diag diag = {""};
+    const struct run_options *options = &run->options;
+    if (!options->core || (run->outcome.stop != SIM_FAULTED && !options->core_always))
+        return true;
+    if (sim_dpu_write_core(run->dpu, options->core, &diag)) {
+        tool_error(run->verb, "--core: %s", diag.text);
+        return false;
+    }
+    if (!options->quiet)
+        fprintf(stderr, "core file: %s\n", options->core);
+    return true;
+}
+
 /* All outputs of a finished run; a failed output counts more than a limit, less than a fault. */
 static int report(struct run *run)
 {
@@ -241,6 +279,7 @@ static int report(struct run *run)
     }
     if (run->kind->write)
         ok &= run->kind->write(run);
+    ok &= write_core(run);
     int code = exit_code_of(run);
     return code == TOOL_FAULT || ok ? code : TOOL_INPUT;
 }

@@ -64,7 +64,7 @@ static void json_metrics(struct json *json, const struct run *run)
     for (int i = 0; i < SIM_METRIC_COUNT; i++) {
         const struct sim_stat_info *info = sim_metric_get((enum sim_metric)i);
         if (counted(run, info))
-            json_real(json, info->name, sim_dpu_metric(run->dpu, (enum sim_metric)i), 10);
+            json_number(json, info->name, sim_dpu_metric(run->dpu, (enum sim_metric)i), 10);
     }
 }
 
@@ -82,7 +82,7 @@ static void json_config(struct json *json, const struct run *run)
     json_open(json, "timing", '{');
     for (int i = 0; i < SIM_TIMING_COUNT; i++) {
         const struct sim_timing_info *info = sim_timing_get((enum sim_timing)i);
-        json_real(json, info->name, (double)run->config.timing[i] / (double)info->scale, 10);
+        json_number(json, info->name, (double)run->config.timing[i] / (double)info->scale, 10);
     }
     json_close(json, '}');
     json_open(json, "inject", '[');
