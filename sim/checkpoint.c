@@ -314,9 +314,6 @@ static enum dpusim_status check_header(const struct sim_dpu *d, const struct hea
                                        bool any_program, struct isa_diag *diag)
 {
     struct header mine = header_of(d);
-    if (header->magic == __builtin_bswap64(MAGIC))
-        return isa_fail(diag, DPUSIM_BAD_STATE,
-                        "saved state is of a machine of the other byte order");
     if (header->version != VERSION)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state has version %" PRIu32 ", wanted %d",
                         header->version, VERSION);
@@ -341,6 +338,9 @@ static enum dpusim_status read_header(struct header *header, struct isa_bytes im
     if (v.failed)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state ends after %zu bytes",
                         image.len_bytes);
+    if (header->magic == __builtin_bswap64(MAGIC))
+        return isa_fail(diag, DPUSIM_BAD_STATE,
+                        "saved state is of a machine of the other byte order");
     if (header->magic != MAGIC)
         return isa_fail(diag, DPUSIM_BAD_STATE, "not a saved DPU state: wrong first bytes");
     return DPUSIM_OK;

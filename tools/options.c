@@ -11,7 +11,8 @@
     {name, letter, argument, OPTION_KIND_##kind, group, text, offsetof(struct type, field)},
 
 static const struct option run_table[] = {
-#define RUN_OPTION(...) OPTION_ROW(run_options, __VA_ARGS__)
+#define RUN_OPTION(...)       OPTION_ROW(run_options, __VA_ARGS__)
+#define RUN_ALONE_OPTION(...) OPTION_ROW(run_options, __VA_ARGS__)
 #include "options.def"
     {0}};
 #define RUN_ROW(...) OPTION_ROW(run_options, __VA_ARGS__)

@@ -41,10 +41,11 @@ struct option {
 #define OPTION_FIELD(field, kind, ...) option_##kind field;
 struct run_options {
     struct text_list operands;
-#define RUN_OPTION     OPTION_FIELD
-#define PROFILE_OPTION OPTION_FIELD
-#define TRACE_OPTION   OPTION_FIELD
-#define REPORT_OPTION  OPTION_FIELD
+#define RUN_OPTION       OPTION_FIELD
+#define RUN_ALONE_OPTION OPTION_FIELD
+#define PROFILE_OPTION   OPTION_FIELD
+#define TRACE_OPTION     OPTION_FIELD
+#define REPORT_OPTION    OPTION_FIELD
 #include "options.def"
 };
 struct sweep_options {
