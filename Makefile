@@ -31,6 +31,11 @@ CPPFLAGS += -iquote isa -iquote sim -iquote $(B)/gen -D_GNU_SOURCE
 CFLAGS += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden
 DEPS = -MMD -MP -MF $@.d
 LDLIBS_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+# With libffi hooks can pass calls on to host functions of any signature.
+ifeq ($(shell pkg-config --exists libffi && echo found),found)
+LDLIBS_LIB += $(shell pkg-config --libs libffi)
+$(B)/obj/sim/double.o: CPPFLAGS += -DDPUSIM_HAS_FFI $(shell pkg-config --cflags libffi)
+endif
 LDLIBS_TOOL := $(shell pkg-config --libs jansson 2>/dev/null)
 LDLIBS_TEST := $(shell pkg-config --libs check jansson 2>/dev/null)
 TEST_CPPFLAGS := -iquote tests -DSOURCE_DIR='"$(CURDIR)"' -DBUILD_DIR='"$(abspath $(B))"'
@@ -45,7 +50,7 @@ BENCHES := $(patsubst benchmarks/%.c,$(B)/benchmarks/%,$(filter-out benchmarks/h
 # Programs that embed a DPU; hosts with the SDK's API are built by driver/driver.mk.
 EXAMPLES := $(patsubst %.c,$(B)/%,$(wildcard examples/*/embed.c))
 GEN := $(B)/gen/isa_tables.inc $(B)/gen/form_facts.inc
-HEADERS := isa/isa.h isa/sizes.h sim/dpusim.h $(wildcard isa/*.def sim/*.def)
+HEADERS := isa/isa.h isa/sizes.h sim/dpusim.h sim/dpusim_check.h $(wildcard isa/*.def sim/*.def)
 LIB_A := $(B)/lib/libdpusim.a
 LINK_LIB := $(LIB_A) $(LDLIBS_LIB)
 

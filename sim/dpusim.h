@@ -509,6 +509,62 @@ typedef bool (*sim_hook)(void *context, struct sim_dpu *dpu, const struct sim_ev
 /* NULL removes it. context must outlive the hook. */
 DPUSIM_API void sim_dpu_set_hook(struct sim_dpu *dpu, sim_hook hook, void *context);
 
+/* ------------------------------------------------------------------ test doubles -------------- */
+
+/* An argument or result of a function. A signature is the result's letter and, in parentheses,
+ * those of the arguments: b B h H i u l L signed and unsigned of 8, 16, 32, 64 bits, f float, d
+ * double, p address in WRAM or MRAM, v no result; arguments behind a dot are variable ones,
+ * "v(p.id)". Structures are passed by address, results that are one as a first argument: p. */
+union sim_value {
+    int32_t i;
+    uint32_t u, p;
+    int64_t l;
+    uint64_t ul;
+    float f;
+    double d;
+};
+
+#define SIM_MAX_ARGUMENTS 16
+
+struct sim_call {
+    const char *function;  /* name of its symbol */
+    const char *signature; /* NULL: as the program's debug information has it (-g) */
+    const union sim_value *arguments;
+    unsigned n_arguments;
+    unsigned tasklet;          /* that calls it */
+    uint64_t max_instructions; /* 0: no limit */
+};
+
+/* Call one function of the program, with nothing else running: memories stay as they are before and
+ * after, counters start anew. *result (NULL: not wanted) is written on success. Errors: NO_PROGRAM;
+ * UNKNOWN_SYMBOL; BAD_ARGUMENT (tasklets run, number of arguments, signature); FAULT, with the
+ * fault in sim_dpu_fault; LIMIT; BAD_STATE when the tasklet stopped elsewhere; NO_MEMORY. Use:
+ * sim_dpu_call(dpu, &(struct sim_call){.function = "sum", .signature = "i(pu)", ...}, &r, d) */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_call(struct sim_dpu *dpu,
+                                                            const struct sim_call *call,
+                                                            union sim_value *result,
+                                                            struct isa_diag *diag);
+/* Signature of a function from debug information into buffer. Errors: BAD_ARGUMENT. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_signature(const struct sim_dpu *dpu,
+                                                                 const char *function, char *buffer,
+                                                                 size_t size,
+                                                                 struct isa_diag *diag);
+
+/* Told of every call of a function. True: *result is its result, it does not run. False: it runs,
+ * with the arguments as they are now. May read and write memories, not run the DPU. */
+typedef bool (*sim_call_hook)(void *context, struct sim_dpu *dpu, unsigned tasklet,
+                              union sim_value *arguments, union sim_value *result);
+/* Let a hook stand before, or in the place of, a function of the program that is loaded, until it
+ * is replaced again; hook NULL: as it was. context must outlive that. Other code runs as fast as
+ * before. Errors: NO_PROGRAM; UNKNOWN_SYMBOL; BAD_ARGUMENT (signature); NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_replace(struct sim_dpu *dpu, const char *function, const char *signature,
+                sim_call_hook hook, void *context, struct isa_diag *diag);
+/* Call a host function of that signature (through libffi; addresses are uint32_t), for hooks that
+ * pass a call on. False: another signature, or built without libffi. */
+DPUSIM_API bool sim_call_native(const char *signature, void (*function)(void),
+                                union sim_value *arguments, union sim_value *result);
+
 /* ------------------------------------------------------------------ statistics ---------------- */
 
 enum sim_stat_scope { SIM_SCOPE_DPU, SIM_SCOPE_TASKLET };

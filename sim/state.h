@@ -213,6 +213,7 @@ struct sim_dpu {
     const struct isa_chip_info *chip; /* own_chip */
     struct isa_chip_info own_chip;    /* the chip, with what the configuration says otherwise */
     sim_hook hook;
+    struct sim_double *doubles;      /* double.c: functions that the host stands in for */
     struct sim_watch *watch;         /* watch.h; NULL: nobody watches an instruction */
     struct sim_collector *collector; /* collect.h; NULL: nobody wants to know */
     void *hook_context;
@@ -351,6 +352,9 @@ unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write, bool *is_safe);
  * and length. False: nothing. */
 bool sim_memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
                       struct sim_event *event);
+
+/* double.c */
+void sim_doubles_destroy(struct sim_dpu *dpu);
 
 /* checkpoint.c */
 enum dpusim_status sim_state_save(const struct sim_dpu *dpu, bool with_mram,

@@ -38,12 +38,13 @@ from dpusim.program import (
     Chip, Memory, Program, Section, Symbol, assemble, build, chips, link, split_address,
 )
 from dpusim.settings import Setting, Timing, host_seconds, settings, timing_parameters
+from dpusim.value import Through
 
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
     "BuildError", "Campaign", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault",
     "FaultError", "Frame", "Injection", "Memory", "Message", "Outcome", "Profile", "Program",
-    "Section", "Setting", "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Timing",
-    "assemble", "build", "campaign", "causes", "chips", "host_seconds", "link", "metrics",
+    "Section", "Setting", "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Through",
+    "Timing", "assemble", "build", "campaign", "causes", "chips", "host_seconds", "link", "metrics",
     "settings", "split_address", "statistics", "timing_parameters",
 ]

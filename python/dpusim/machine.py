@@ -6,8 +6,9 @@ import weakref
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from dpusim import ffi
+from dpusim import value as _value
 from dpusim._native import (
-    Error, address_of, call, decode, encode, enumeration, isa_bytes, take, texts, view_of,
+    Error, Status, address_of, call, decode, encode, enumeration, isa_bytes, take, texts, view_of,
 )
 from dpusim.fault import Fault, FaultError, Frame, backtrace, fault_of
 from dpusim.program import Memory, Program, Symbol
@@ -166,6 +167,7 @@ class Dpu:
         #: The program loaded, or None.
         self.program: Optional[Program] = None
         self._hook: Any = None
+        self._doubles: Dict[str, Any] = {}
         self._hook_error: Optional[BaseException] = None
         if program is not None:
             self.load(program)
@@ -531,6 +533,82 @@ class Dpu:
         self._hook = ffi.sim_hook(told)
         ffi.sim_dpu_set_hook(self._pointer, self._hook, None)
 
+    # -- values and functions of the program ------------------------------------------------------
+
+    def inspect(self, expression: str) -> Any:
+        """A value of the program, by its types (``-g``).
+
+        Args:
+            expression: a symbol, then members and elements as in C: ``"table[2].next->value"``;
+                ``*`` in front follows a pointer.
+        Returns:
+            Integers, floats and bools; names of enumerators; structures as dictionaries; arrays of
+            numbers as numpy arrays (lists without numpy), of char as bytes up to the first NUL,
+            of others as lists; pointers as integers. Without types: the bytes of the symbol.
+        Raises:
+            Error: no such symbol, member or element; a null pointer.
+        """
+        return _value.inspect(self, expression)
+
+    def call(self, function: str, *arguments: Any, signature: Optional[str] = None,
+             tasklet: int = 0, max_instructions: int = 0) -> Any:
+        """Call one function of the program, with nothing else running.
+
+        Args:
+            function: its name; it must not be inlined everywhere.
+            arguments: numbers; for pointers also names of symbols, and buffers (numpy arrays,
+                bytes), which are copied to the end of WRAM, or of MRAM where the parameter is an
+                ``__mram_ptr``, and back after the call if they can be written.
+            signature: letters of the result and the arguments as ``"i(pu)"``, see ``dpusim.h``;
+                by default as debug information has it.
+            tasklet: that calls it.
+            max_instructions: end it there; 0: no limit.
+        Returns:
+            Its result; None for void.
+        Raises:
+            FaultError: it faulted. Error: not found, wrong arguments, or it did not return.
+        """
+        try:
+            result = _value.invoke(self, function, arguments, signature, tasklet, max_instructions)
+        except Error as error:
+            self._raise_hook_error()
+            fault = self.fault
+            if error.status == Status.FAULT and fault is not None:
+                raise FaultError(fault) from None
+            raise
+        self._raise_hook_error()
+        return result
+
+    def replace(self, function: str, by: Optional[Callable[..., Any]],
+                signature: Optional[str] = None) -> None:
+        """Let a Python function stand in the place of one of the program; None: no longer.
+
+        Args:
+            function: name; it must not be inlined.
+            by: is called with the arguments; what it returns is the result. If it returns
+                :class:`dpusim.Through`, the DPU's own function runs, with other arguments if
+                wanted. It may read and write memories, not run the DPU. Exceptions come out of
+                the run.
+            signature: see :meth:`call`.
+        """
+        name = encode(function)
+        if by is None:
+            call(ffi.sim_dpu_replace, self._pointer, name, None,
+                 ctypes.cast(0, ffi.sim_call_hook), None)
+            self._doubles.pop(function, None)
+            return
+        me = weakref.ref(self)
+
+        def failed(error: BaseException) -> None:
+            dpu = me()
+            if dpu is not None and dpu._hook_error is None:
+                dpu._hook_error = error
+
+        text = _value.signature_of(self, function, signature)
+        hook = _value.double(text, by, failed)
+        call(ffi.sim_dpu_replace, self._pointer, name, encode(text), hook, None)
+        self._doubles[function] = hook
+
     def _raise_hook_error(self) -> None:
         error, self._hook_error = self._hook_error, None
         if error is not None:
@@ -636,8 +714,12 @@ class Dpu:
         call(ffi.sim_dpu_save, self._pointer, ctypes.byref(image))
         return take(image.data, image.len_bytes)
 
+    def save_core(self, path: str) -> None:
+        """Write a core file, for ``dpusim inspect``, ``dpusim diff`` and :meth:`restore`."""
+        call(ffi.sim_dpu_write_core, self._pointer, encode(path))
+
     def restore(self, state: bytes) -> None:
-        """Back to a saved state, of a DPU with the same program.
+        """Back to a saved state or core file, of a DPU with the same program.
 
         Raises:
             Error: damaged, of another version, program or chip; the DPU is then unchanged.
