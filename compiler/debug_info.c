@@ -393,13 +393,14 @@ static unsigned language_of(struct meta unit)
     return meta_has_word(unit, "language", "DW_LANG_C99") ? DW_LANG_C99 : DW_LANG_C11;
 }
 
+/* No directory: files of the line table have theirs where they need one, and messages name sources
+ * as the command line did. */
 static void put_unit(struct writer *w, struct meta unit)
 {
     struct meta file = read_node(w, meta_link(unit, "file"));
     struct debug_entry entry = {.tag = DW_TAG_compile_unit, .has_children = true};
     debug_name(&w->text, &entry, DW_AT_producer, "dpu-cg");
     debug_name(&w->text, &entry, DW_AT_name, meta_string(w->arena, file, "filename"));
-    debug_name(&w->text, &entry, DW_AT_comp_dir, meta_string(w->arena, file, "directory"));
     debug_number(&entry, DW_AT_language, language_of(unit));
     debug_section(&entry, DW_AT_stmt_list, ".Ldebug_line");
     debug_address(&entry, DW_AT_low_pc, "0");
