@@ -208,6 +208,10 @@ static void make_sane(struct sim_dpu *d)
     struct sim_fault *fault = &d->fault;
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         make_sane_tasklet(&d->thread[i]);
+    make_flag(&d->windowed);
+    if (d->window.from.kind > SIM_POINT_INSTRUCTIONS ||
+        d->window.until.kind > SIM_POINT_INSTRUCTIONS || d->phase > SIM_PHASE_AFTER)
+        d->windowed = false;
     make_flag(&fault->injected);
     make_flag(&fault->is_write);
     if (fault->kind >= SIM_FAULT_COUNT || fault->memory >= ISA_MEMORY_COUNT ||
@@ -317,6 +321,8 @@ static enum dpusim_status check_header(const struct sim_dpu *d, const struct hea
     if (header->version != VERSION)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state has version %" PRIu32 ", wanted %d",
                         header->version, VERSION);
+    if (header->mode > SIM_CYCLE)
+        return isa_fail(diag, DPUSIM_BAD_STATE, "saved state is of mode %" PRIu32, header->mode);
     bool any_mode = header->windowed || mine.windowed;
     if (header->chip != mine.chip || (header->mode != mine.mode && !any_mode))
         return isa_fail(diag, DPUSIM_BAD_STATE,
@@ -335,6 +341,7 @@ static enum dpusim_status read_header(struct header *header, struct isa_bytes im
 {
     struct visit v = {RESTORE, (uint8_t *)(uintptr_t)image.data, 0, image.len_bytes, false};
     visit_header(&v, header);
+    make_flag(&header->windowed);
     if (v.failed)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state ends after %zu bytes",
                         image.len_bytes);

@@ -141,9 +141,9 @@ static void json_share(struct json *json, const char *key, uint64_t hits, uint64
     json_open(json, key, '{');
     json_u64(json, "count", hits);
     json_u64(json, "runs", runs);
-    json_real(json, "share", runs ? (double)hits / (double)runs : 0.0, 10);
-    json_real(json, "low", i.low, 10);
-    json_real(json, "high", i.high, 10);
+    json_number(json, "share", runs ? (double)hits / (double)runs : 0.0, 10);
+    json_number(json, "low", i.low, 10);
+    json_number(json, "high", i.high, 10);
     json_close(json, '}');
 }
 
