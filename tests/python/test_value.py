@@ -20,7 +20,10 @@ FUNCTIONS = r"""
 struct pair { int a, b; };
 __host int32_t seen;
 int8_t small(int8_t a, uint16_t b) { return a - (int8_t)b; }
-int64_t wide(int64_t a, int32_t b, double c, float d) { return a + b + (int64_t)(c * 2) + (int64_t)d; }
+int64_t wide(int64_t a, int32_t b, double c, float d)
+{
+    return a + b + (int64_t)(c * 2) + (int64_t)d;
+}
 double half(float x) { return x / 2; }
 _Bool odd(uint32_t n) { return n & 1; }
 void fill(int32_t *to, uint32_t n, int32_t with) { for (uint32_t i = 0; i < n; i++) to[i] = with; }
@@ -106,7 +109,8 @@ def test_a_core_file_brings_the_state_back(stopped, programs, tmp_path):
 
 
 @pytest.mark.parametrize("name, arguments, result", [
-    ("small", (-100, 27), -127), ("small", (100, 40000), 36), ("wide", (1 << 40, -1, 1.5, 2.5), (1 << 40) + 4),
+    ("small", (-100, 27), -127), ("small", (100, 40000), 36),
+    ("wide", (1 << 40, -1, 1.5, 2.5), (1 << 40) + 4),
     ("half", (3.0,), 1.5), ("odd", (7,), 1), ("helper", (-5,), -4),
     ("many", (1, 2, 3, 4, 5, 6, 7, 8, 9, 10), sum(i * i for i in range(1, 11)))])
 def test_calls_follow_the_types(functions, name, arguments, result):
