@@ -180,7 +180,7 @@ check-tsan: ## the suite under ThreadSanitizer
 coverage: ## coverage of isa/ and sim/: fails below $(COVERAGE_MIN) % of lines, $(BRANCHES_MIN) % of branches
 	@find $(B)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@CK_FORK=no $(MAKE) --no-print-directory B=$(B)/coverage test TEST_GATES= \
-	    OPT='-O0 -g --coverage -fprofile-update=atomic'
+	    OPT='-O0 -g --coverage -fprofile-update=atomic -DSIM_OUT_OF_LINE'
 	@gcovr --root . --object-directory $(B)/coverage/obj --filter 'isa/' --filter 'sim/' \
 	    --exclude 'isa/gen_tables.c' --print-summary --fail-under-line $(COVERAGE_MIN) \
 	    --fail-under-branch $(BRANCHES_MIN) $(B)/coverage/obj/isa $(B)/coverage/obj/sim

@@ -4,6 +4,11 @@
 #include "exec.h"
 #include "forms.h"
 
+SIM_INLINE const struct sim_insn *behind(const struct call *k, enum sim_step step)
+{
+    return step == SIM_JUMP ? jump_target(k->ip) : step == SIM_GOTO ? k->target : k->ip + 1;
+}
+
 #define EXEC(name, op, widening, form_shape)                                                       \
     static const struct sim_insn *name(struct sim_dpu *d, struct sim_tasklet *t,                   \
                                        const struct sim_insn *ip)                                  \
@@ -16,7 +21,7 @@
                          .cond = COND_IN_INSN};                                                    \
         enum sim_step step = run_##op(&k);                                                         \
         flags_store(&k);                                                                           \
-        return step == SIM_JUMP ? jump_target(ip) : step == SIM_GOTO ? k.target : ip + 1;          \
+        return behind(&k, step);                                                                   \
     }
 
 #define FORM(id, op, widen, mnemonic, shape, ...) EXEC(exec_##id, op, widen, shape)

@@ -28,15 +28,16 @@ TESTS = ["test_exec", "test_decode", "test_model", "test_forms", "test_engine", 
 VECTORS = ["encoding", "semantics", "memory"]
 TIMEOUT_S = 120
 FEW = 5
-INLINE = "static inline __attribute__((always_inline))"
 COMMAND = "command"  # `dpusim conformance`: the vectors
 
 
 def compile_command(tree: pathlib.Path, gen: pathlib.Path, built: pathlib.Path) -> List[str]:
     """The compiler with the flags of the Makefile that matter, without optimization."""
     return [*os.environ.get("CC", "gcc").split(), "-std=c11", "-O0", "-w", "-D_GNU_SOURCE",
+            "-DSIM_OUT_OF_LINE",
             "-iquote", str(tree / "isa"), "-iquote", str(tree / "sim"), "-iquote", str(gen),
-            "-iquote", str(tree / "tests"), "-iquote", str(built / "gen"), f'-DSOURCE_DIR="{ROOT}"', f'-DBUILD_DIR="{gen}"']
+            "-iquote", str(tree / "tests"), "-iquote", str(built / "gen"),
+            f'-DSOURCE_DIR="{ROOT}"', f'-DBUILD_DIR="{gen}"']
 
 
 class Refused(Exception):
@@ -78,17 +79,14 @@ class Tree:
         return compile_command(self.place, self.gen, self.place.parent.parent)
 
     def thin(self) -> None:
-        """Functions instead of copies of them and few fast variants: the same results, and built
-        in seconds."""
+        """Few fast variants: the same results, and built in seconds."""
         fast, pairs = self.place / "sim/hot.def", self.place / "sim/pairs.h"
-        alu = self.place / "sim/ops_alu.h"
         rows = fast.read_text().splitlines(keepends=True)
         fast.write_text("".join(row for i, row in enumerate(rows)
                                 if not re.match(r"HOT\w*\(", row) or i % FEW == 0))
         for name in ["PAIR_FIRST", "PAIR_SECOND"]:
             pairs.write_text(re.sub(rf"(#define {name}\(.*?\n(?:.*\n){{{FEW}}})(?:    X\(.*\\\n)*",
                                     r"\1", pairs.read_text()))
-        alu.write_text(alu.read_text().replace(INLINE, "static inline"))
 
     def sources(self) -> List[str]:
         """Of the library."""
@@ -137,7 +135,7 @@ class Tree:
     def build(self, mutant: mutants.Mutant) -> List[str]:
         """Sources whose objects the mutant changed; restore() takes it back."""
         assert self.base is not None
-        self.write(mutant.path, mutant.apply(self.texts[mutant.path]))
+        (self.place / mutant.path).write_text(mutant.apply(self.texts[mutant.path]))
         if mutant.path.endswith(".def"):
             self.tables()
         changed = []
@@ -147,14 +145,10 @@ class Tree:
                 changed.append(source)
         return changed
 
-    def write(self, path: str, text: str) -> None:
-        """A file that mutants are made of."""
-        (self.place / path).write_text(text.replace(INLINE, "static inline"))
-
     def restore(self, mutant: mutants.Mutant) -> None:
         """The tree as it was before build()."""
         assert self.base is not None
-        self.write(mutant.path, self.texts[mutant.path])
+        (self.place / mutant.path).write_text(self.texts[mutant.path])
         for name in ["isa_tables.inc", "form_facts.inc"]:
             shutil.copy(self.base.gen / name, self.gen / name)
         for source in self.affected.get(mutant.path + mutant.kind, set(self.sources())):

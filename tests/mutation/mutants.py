@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Small mistakes in the description of the instruction set: one changed token each.
 
-C headers: an operator, a number, a word is replaced by one of its kind, or an assignment is left out.
+C headers: an operator, a number, a word is replaced by one of its kind, or an assignment is left
+out.
 Tables: a bit of an encoding, an operation, a widening, operands, a condition.
 """
 import pathlib
@@ -46,8 +47,8 @@ TOKEN = re.compile(r"(?P<operator> [-+*&|^<>=!]+ )|(?P<number>\b(?:0x[0-9a-f]+|\
 STATEMENT = re.compile(r"^    +(?!return|break|const|uint|struct|bool|unsigned)[*\w][^\n=]* "
                        r"?(?:=|\|=|\^=|-=|\+=)[^\n]*;\n", re.M)
 FORM = re.compile(r'^FORM\((?P<id>\w+), (?P<op>\w+), (?P<widen>\w), "[^"]*", \w+, '
-                  r"OPS\((?P<operands>[^)]*)\), 0x(?P<mask>\w+), 0x(?P<value>\w+), (?P<check>\w+)\)",
-                  re.M)
+                  r"OPS\((?P<operands>[^)]*)\), 0x(?P<mask>\w+), 0x(?P<value>\w+), "
+                  r"(?P<check>\w+)\)", re.M)
 
 
 def code_of(text: str) -> str:
