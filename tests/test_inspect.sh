@@ -120,5 +120,17 @@ check "diff --json" says 1 '"found": 3' "$dpusim" diff --json 1.json 2.json
 check "diff -q" [ -z "$("$dpusim" diff -q 1.json 2.json 2>&1)" ]
 check "diff of two kinds" says 2 'compare two of a kind' "$dpusim" diff 1.json a.core
 
+# Host programs: one core file for each DPU that faults.
+if PYTHONPATH=$build/python "$root/scripts/python" --need numpy -c 'import dpu' 2> /dev/null; then
+    cat > host.py << 'END'
+from dpu import DpuSet
+with DpuSet(2, binary="kernel.elf") as dpus:
+    dpus.exec()
+END
+    env PYTHONPATH="$build/python" DPUSIM_CORE='host.%d.%l.core' "$root/scripts/python" host.py > log 2>&1
+    check "DPUSIM_CORE" [ -e host.0.1.core ]
+    check "DPUSIM_CORE: inspect" says 0 'total = (uint64_t) 7' "$dpusim" inspect host.1.1.core total
+fi
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
