@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state.h"
+#include "check.h"
 
 #define MAGIC      UINT64_C(0x54534d4953555044) /* "DPUSIMST" */
 #define VERSION    4
@@ -175,6 +175,7 @@ static void restore_mram(struct visit *v, struct sim_dpu *d)
             return;
         }
         visit(v, d->mram + page * PAGE_BYTES, PAGE_BYTES);
+        sim_dpu_written(d, ISA_MRAM, (uint32_t)(page * PAGE_BYTES), PAGE_BYTES);
     }
 }
 
@@ -409,6 +410,7 @@ enum dpusim_status sim_state_restore(struct sim_dpu *dpu, struct isa_bytes image
     sim_clear_mram(dpu);
     visit_state(&v, dpu);
     restore_mram(&v, dpu);
+    sim_checks_restored(dpu);
     dpu->event = 0;
     return DPUSIM_OK;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dpusim.h"
+#include "check.h"
 
 static const struct sim_timing_info timings[] = {
 #define TIMING(id, section, initial, lowest, highest, scale, unit, evidence, source, meaning)      \
@@ -38,6 +39,12 @@ static const char *const meanings[] = {
 };
 
 static const char *const mode_names[] = {"functional", "cycle"};
+
+static const char *const poisons[] = {
+#define POISON(id, name, meaning) name,
+#include "poison.def"
+#undef POISON
+};
 
 const struct sim_timing_info *sim_timing_get(enum sim_timing timing)
 {
@@ -150,13 +157,19 @@ static enum dpusim_status set_mode(struct sim_config *config, const char *value,
                     value);
 }
 
-static enum dpusim_status set_order_seed(struct sim_config *config, const char *value,
-                                         struct isa_diag *diag)
+static bool parse_u64(const char *text, uint64_t *out)
 {
     char *end;
     errno = 0;
-    unsigned long long seed = strtoull(value, &end, 0);
-    if (!isdigit((unsigned char)*value) || *end || errno)
+    *out = strtoull(text, &end, 0);
+    return isdigit((unsigned char)*text) && !*end && !errno;
+}
+
+static enum dpusim_status set_order_seed(struct sim_config *config, const char *value,
+                                         struct isa_diag *diag)
+{
+    uint64_t seed;
+    if (!parse_u64(value, &seed))
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
                         "machine.order_seed=%s: a whole number from 0 to 2^64 - 1 is wanted",
                         value);
@@ -175,6 +188,30 @@ static enum dpusim_status set_quantum(struct sim_config *config, const char *val
                         value);
     config->quantum = (uint32_t)quantum;
     return DPUSIM_OK;
+}
+
+static enum dpusim_status set_check(struct sim_config *config, const char *value,
+                                    struct isa_diag *diag)
+{
+    return sim_checks_parse(&config->checks, value, diag);
+}
+
+static enum dpusim_status set_poison(struct sim_config *config, const char *value,
+                                     struct isa_diag *diag)
+{
+    const char *colon = strchr(value, ':');
+    size_t len = colon ? (size_t)(colon - value) : strlen(value);
+    uint64_t seed = 0;
+    for (unsigned i = 0; i < SIM_POISON_COUNT; i++)
+        if (strlen(poisons[i]) == len && memcmp(poisons[i], value, len) == 0 &&
+            (i == SIM_POISON_RANDOM) == (colon != NULL) &&
+            (!colon || parse_u64(colon + 1, &seed))) {
+            config->poison = (enum sim_poison)i;
+            config->poison_seed = seed;
+            return DPUSIM_OK;
+        }
+    return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
+                    "machine.poison=%s: zero, ff or random:SEED is wanted", value);
 }
 
 static enum dpusim_status set_count_mix(struct sim_config *config, const char *value,
@@ -254,6 +291,15 @@ enum dpusim_status sim_config_set_timing(struct sim_config *config, const char *
     return unknown("timing parameter", name, names + SIM_SETTING_COUNT, SIM_TIMING_COUNT, diag);
 }
 
+static void poison_text(const struct sim_config *config, char *buffer, size_t size)
+{
+    const char *name = poisons[config->poison];
+    if (config->poison == SIM_POISON_RANDOM)
+        snprintf(buffer, size, "%s:%" PRIu64, name, config->poison_seed);
+    else
+        snprintf(buffer, size, "%s", name);
+}
+
 void sim_setting_text(const struct sim_config *config, unsigned setting, char *buffer, size_t size)
 {
     if (setting < SIM_TIMING_COUNT)
@@ -268,6 +314,10 @@ void sim_setting_text(const struct sim_config *config, unsigned setting, char *b
         snprintf(buffer, size, "%" PRIu64, config->order_seed);
     else if (setting == SIM_SETTING_quantum)
         snprintf(buffer, size, "%" PRIu32, config->quantum);
+    else if (setting == SIM_SETTING_check)
+        sim_checks_text(config->checks, buffer, size);
+    else if (setting == SIM_SETTING_poison)
+        poison_text(config, buffer, size);
     else
         snprintf(buffer, size, "%d", config->count_mix);
 }

@@ -116,15 +116,26 @@ static void spoil(struct sim_dma *dma, struct sim_dma_error error)
     }
 }
 
+SIM_INLINE struct sim_dma decode(const struct sim_tasklet *t, const struct sim_insn *ip,
+                                 enum isa_op op)
+{
+    uint32_t ra = t->r[ip->ra / sizeof(uint32_t)], rb = t->r[ip->rb / sizeof(uint32_t)];
+    return (struct sim_dma){.local_addr = ra & 0x00fffff8,
+                            .mram_addr = rb & 0xfffffff8,
+                            .len_bytes = 8 * (1 + ((ip->imm + (ra >> 24)) & 0xff)),
+                            .op = (uint8_t)op,
+                            .pending = true};
+}
+
+struct sim_dma sim_dma_of(const struct sim_tasklet *t, const struct sim_insn *ip)
+{
+    return decode(t, ip, isa_form_get((enum isa_form)ip->form)->op);
+}
+
 void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
                    enum isa_op op)
 {
-    uint32_t ra = *reg(t, ip->ra), rb = *reg(t, ip->rb);
-    struct sim_dma dma = {.local_addr = ra & 0x00fffff8,
-                          .mram_addr = rb & 0xfffffff8,
-                          .len_bytes = 8 * (1 + ((ip->imm + (ra >> 24)) & 0xff)),
-                          .op = (uint8_t)op,
-                          .pending = true};
+    struct sim_dma dma = decode(t, ip, op);
     if (d->dma_error.kind)
         spoil(&dma, d->dma_error);
     if (!dma_in_bounds(d, t, ip, &dma))

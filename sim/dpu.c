@@ -7,8 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "collect.h"
-#include "watch.h"
+#include "schedule.h"
 
 /* ---- creation ------------------------------------------------------------------------------- */
 
@@ -93,8 +94,13 @@ static enum dpusim_status create(struct sim_dpu **out, const struct sim_config *
     }
     set_chip(d, config->chip);
     clear_state(d);
-    *out = d;
-    return DPUSIM_OK;
+    sim_poison(d);
+    enum dpusim_status status = sim_dpu_check(d, config->checks, diag);
+    if (status)
+        sim_dpu_destroy(d);
+    else
+        *out = d;
+    return status;
 }
 
 enum dpusim_status sim_dpu_create(struct sim_dpu **out, const struct sim_config *config,
@@ -122,6 +128,8 @@ void sim_dpu_destroy(struct sim_dpu *dpu)
 {
     if (!dpu)
         return;
+    sim_checks_destroy(dpu); /* they watch the code */
+    sim_schedule_destroy(dpu);
     if (dpu->mram)
         munmap(dpu->mram, ISA_MRAM_BYTES);
     isa_program_destroy(dpu->program);
@@ -257,6 +265,7 @@ enum dpusim_status sim_dpu_load(struct sim_dpu *dpu, struct isa_program *program
     if (dpu->config.follow_program)
         set_chip(dpu, program->chip);
     load_segments(dpu);
+    sim_checks_loaded(dpu);
     return DPUSIM_OK;
 }
 
@@ -295,10 +304,13 @@ void sim_dpu_reset(struct sim_dpu *dpu)
         watched(dpu); /* fresh code is nobody else's: it cannot fail */
     sim_clear_mram(dpu);
     memset(dpu->wram, 0, sizeof dpu->wram);
+    sim_poison(dpu);
     clear_state(dpu);
     sim_inject_boot(dpu);
+    sim_checks_cleared(dpu);
     if (dpu->program)
         load_segments(dpu);
+    sim_checks_loaded(dpu);
 }
 
 /* Every counter; what runs goes on. */
@@ -376,6 +388,8 @@ enum dpusim_status sim_dpu_boot(struct sim_dpu *dpu, struct isa_diag *diag)
     sim_ring_start(dpu, &dpu->thread[0], dpu->code->insn);
     sim_cycle_booted(dpu, &dpu->thread[0]);
     sim_collect_begin(dpu);
+    sim_checks_launched(dpu);
+    sim_schedule_launched(dpu);
     return DPUSIM_OK;
 }
 
@@ -452,6 +466,7 @@ enum dpusim_status sim_dpu_write(struct sim_dpu *dpu, enum isa_memory memory, ui
         store_code(dpu, offset_bytes, data, len_bytes);
     else
         memcpy((memory == ISA_WRAM ? dpu->wram : dpu->mram) + offset_bytes, data, len_bytes);
+    sim_dpu_written(dpu, memory, offset_bytes, len_bytes);
     return DPUSIM_OK;
 }
 

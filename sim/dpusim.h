@@ -34,6 +34,22 @@ enum sim_timing {
     SIM_TIMING_COUNT
 };
 
+/* Checkers: rows of check.def. */
+enum sim_check {
+#define CHECK(id, ...) SIM_CHECK_##id,
+#include "check.def"
+#undef CHECK
+    SIM_CHECK_COUNT
+};
+
+/* Rows of poison.def. */
+enum sim_poison {
+#define POISON(id, ...) SIM_POISON_##id,
+#include "poison.def"
+#undef POISON
+    SIM_POISON_COUNT
+};
+
 struct sim_config {
     enum isa_chip chip;  /* used when no program says otherwise; see follow_program */
     bool follow_program; /* take the chip from the loaded program's attributes; default true */
@@ -43,6 +59,9 @@ struct sim_config {
     uint32_t quantum; /* functional mode: 0: one instruction each in turn; N: a running tasklet is
                        * drawn by order_seed and executes 1 to N instructions, then another */
     bool count_mix;   /* count instructions by class; see sim_dpu_mix */
+    uint32_t checks;  /* bit n: with the checker n of enum sim_check; see sim_dpu_check */
+    enum sim_poison poison;           /* what WRAM and MRAM hold before anything is written */
+    uint64_t poison_seed;             /* of SIM_POISON_RANDOM */
     int64_t timing[SIM_TIMING_COUNT]; /* scaled integers, see timing.def */
 };
 
@@ -564,6 +583,96 @@ sim_dpu_replace(struct sim_dpu *dpu, const char *function, const char *signature
  * pass a call on. False: another signature, or built without libffi. */
 DPUSIM_API bool sim_call_native(const char *signature, void (*function)(void),
                                 union sim_value *arguments, union sim_value *result);
+
+/* ------------------------------------------------------------------ checkers ------------------ */
+
+/* What is found: rows of finding.def. */
+enum sim_finding_kind {
+#define FINDING(id, ...) SIM_FINDING_##id,
+#include "finding.def"
+#undef FINDING
+    SIM_FINDING_COUNT
+};
+
+#define SIM_HELD_TEXT 96
+
+/* Who did something, and where. Strings live as long as the program. */
+struct sim_site {
+    int tasklet; /* -1: nobody; the finding has one site only */
+    uint32_t pc_insn;
+    const char *function; /* NULL: no symbol */
+    uint32_t offset_insns;
+    const char *file; /* NULL: no line table */
+    unsigned line;
+    bool is_write, is_dma;
+    uint32_t len_bytes;
+    char held[SIM_HELD_TEXT]; /* locks held, "a, b"; "": none, or not known */
+};
+
+struct sim_finding {
+    enum sim_finding_kind kind;
+    struct sim_site site, other;
+    enum isa_memory memory; /* of address */
+    uint32_t address;       /* byte offset in the memory; first byte concerned */
+    uint64_t times;         /* at the same places */
+    uint64_t instructions;  /* executed by all tasklets of the launch before the first time */
+    char text[200];         /* one sentence, with the numbers */
+};
+
+DPUSIM_API const char *sim_check_name(enum sim_check check);
+DPUSIM_API const char *sim_check_meaning(enum sim_check check);
+DPUSIM_API const char *sim_finding_name(enum sim_finding_kind kind);
+DPUSIM_API enum sim_check sim_finding_check(enum sim_finding_kind kind);
+/* "memory,races", "all" or "none" as bits, for sim_config.checks and sim_dpu_check. Errors:
+ * BAD_ARGUMENT with a sentence. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_checks_parse(uint32_t *checks, const char *text,
+                                                                struct isa_diag *diag);
+/* Let exactly these checkers look at the runs of the DPU from now on, which does not run now. Of
+ * what memory holds so far, only what the program loaded counts as written: call it before the host
+ * writes. Earlier findings are forgotten. Runs are several times slower then, and give the same
+ * results. Errors: BAD_ARGUMENT for bits that are no checkers; NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_check(struct sim_dpu *dpu, uint32_t checks,
+                                                             struct isa_diag *diag);
+/* The checkers that look. */
+DPUSIM_API uint32_t sim_dpu_checks(const struct sim_dpu *dpu);
+/* Findings so far, over all launches; each pair of places once. At most SIM_MAX_FINDINGS are kept;
+ * *more (may be NULL): how many others there were. */
+#define SIM_MAX_FINDINGS 256
+DPUSIM_API unsigned sim_dpu_findings(const struct sim_dpu *dpu, uint64_t *more);
+/* index < sim_dpu_findings. Borrowed, until the next run. */
+DPUSIM_API const struct sim_finding *sim_dpu_finding(const struct sim_dpu *dpu, unsigned index);
+/* A finding in several lines, as sim_dpu_explain_fault. snprintf-like. */
+DPUSIM_API int sim_dpu_explain_finding(const struct sim_dpu *dpu, unsigned index, char *buffer,
+                                       size_t size);
+/* Tell the checkers that the host has written by sim_dpu_wram or sim_dpu_mram. */
+DPUSIM_API void sim_dpu_written(struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset_bytes,
+                                size_t len_bytes);
+
+/* Use of a tasklet's stack, with the checker of stacks. */
+struct sim_stack_use {
+    uint32_t base, size_bytes; /* in WRAM; size 0: the program does not say */
+    uint32_t used_bytes;       /* most, since sim_dpu_check */
+    struct sim_site deepest;   /* where it was reached; tasklet -1: nowhere yet */
+};
+/* False: not checked, or no such tasklet. */
+DPUSIM_API bool sim_dpu_stack_use(const struct sim_dpu *dpu, unsigned tasklet,
+                                  struct sim_stack_use *use);
+
+/* ------------------------------------------------------------------ schedules ----------------- */
+
+/* Let tasklets take their turns otherwise, in functional mode; the same words give the same order
+ * again. From the next launch on; cycle mode keeps its own order.
+ *   "turns"                   one instruction each in turn, as without a schedule
+ *   "random:SEED[/BURST]"     bursts of BURST instructions on average (default 16), drawn at random
+ *   "hold:TASKLET@N[+][/STEPS],..."
+ *                             in turn, but a tasklet is held back before (with + after) its N-th
+ *                             instruction that synchronises (acquire, release, boot, resume, stop,
+ *                             transfer) for STEPS instructions of the others
+ * NULL: no schedule. Errors: BAD_ARGUMENT with a sentence, NO_MEMORY; nothing is changed then. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_set_schedule(struct sim_dpu *dpu, const char *spec, struct isa_diag *diag);
+/* Synchronising instructions that a tasklet executed since the launch; 0 without a schedule. */
+DPUSIM_API uint64_t sim_dpu_synchronised(const struct sim_dpu *dpu, unsigned tasklet);
 
 /* ------------------------------------------------------------------ statistics ---------------- */
 

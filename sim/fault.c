@@ -2,11 +2,11 @@
 /* Raising faults, with the rule that was broken in words, and explaining them to a person: kind,
  * tasklet, instruction, function and line, address and the nearest symbol, call stack. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "state.h"
+#include "check.h"
+#include "text.h"
 
 static const struct {
     const char *json_name, *words, *meaning;
@@ -107,6 +107,15 @@ void sim_raise_safe(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_i
              address, len_bytes, limit);
 }
 
+void sim_raise_stack(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                     uint32_t size_bytes, uint32_t beyond_bytes, const char *victim)
+{
+    struct sim_fault *fault = raise(d, t, ip, SIM_FAULT_STACK);
+    snprintf(fault->rule, sizeof fault->rule,
+             "%" PRIu32 " bytes are reserved for its stack; %" PRIu32 " more would overwrite %s",
+             size_bytes, beyond_bytes, victim);
+}
+
 void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
 {
     struct sim_fault *fault = raise(d, t, ip, SIM_FAULT_ILLEGAL);
@@ -116,68 +125,47 @@ void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct si
 
 /* ---- explaining ----------------------------------------------------------------------------- */
 
-struct text {
-    char *buffer;
-    size_t size;
-    int used;
-};
-
-static void add(struct text *text, const char *format, ...) DPUSIM_PRINTF(2, 3);
-
-static void add(struct text *text, const char *format, ...)
+static void add_frame(struct sim_text *text, const struct sim_frame *frame)
 {
-    size_t at = (size_t)text->used < text->size ? (size_t)text->used : text->size;
-    va_list args;
-    va_start(args, format);
-    text->used += vsnprintf(text->size ? text->buffer + at : NULL, text->size - at, format, args);
-    va_end(args);
-}
-
-static void add_frame(struct text *text, const struct sim_frame *frame)
-{
-    add(text, "index %" PRIu32, frame->pc_insn);
+    sim_text_add(text, "index %" PRIu32, frame->pc_insn);
     if (frame->function)
-        add(text, " in %s+%" PRIu32, frame->function, frame->offset_insns);
+        sim_text_add(text, " in %s+%" PRIu32, frame->function, frame->offset_insns);
     if (frame->file)
-        add(text, " at %s:%u", frame->file, frame->line);
+        sim_text_add(text, " at %s:%u", frame->file, frame->line);
     if (!frame->certain)
-        add(text, " (guessed)");
-    add(text, "\n");
+        sim_text_add(text, " (guessed)");
+    sim_text_add(text, "\n");
 }
 
-static uint32_t base_of(enum isa_memory memory)
-{
-    static const uint32_t bases[] = {ISA_IRAM_BASE, ISA_WRAM_BASE, ISA_MRAM_BASE, ISA_ATOMIC_BASE};
-    return bases[memory];
-}
-
-static void add_address(struct text *text, const struct sim_dpu *dpu, const struct sim_fault *fault)
+static void add_address(struct sim_text *text, const struct sim_dpu *dpu,
+                        const struct sim_fault *fault)
 {
     const struct isa_symbol *symbol = NULL;
-    add(text, "  address   0x%" PRIx32 " in %s, %s of %" PRIu32 " bytes", fault->address,
-        isa_memory_name(fault->memory), fault->is_write ? "write" : "read", fault->len_bytes);
-    uint32_t base = base_of(fault->memory);
+    sim_text_add(text, "  address   0x%" PRIx32 " in %s, %s of %" PRIu32 " bytes", fault->address,
+                 isa_memory_name(fault->memory), fault->is_write ? "write" : "read",
+                 fault->len_bytes);
+    uint32_t base = sim_memory_base(fault->memory);
     if (dpu->program)
         symbol = isa_program_symbol_at(dpu->program, base + fault->address, false);
     if (symbol)
-        add(text, ", nearest symbol %s+%" PRIu32, symbol->name,
-            base + fault->address - symbol->value);
-    add(text, "\n");
+        sim_text_add(text, ", nearest symbol %s+%" PRIu32, symbol->name,
+                     base + fault->address - symbol->value);
+    sim_text_add(text, "\n");
 }
 
-static void add_stack(struct text *text, const struct sim_dpu *dpu, unsigned tasklet)
+static void add_stack(struct sim_text *text, const struct sim_dpu *dpu, unsigned tasklet)
 {
     struct sim_frame frames[32];
     unsigned count = sim_dpu_backtrace(dpu, tasklet, frames, 32);
     for (unsigned i = 1; i < count; i++) {
-        add(text, i == 1 ? "  called by " : "            ");
+        sim_text_add(text, i == 1 ? "  called by " : "            ");
         add_frame(text, &frames[i]);
     }
 }
 
 int sim_dpu_explain_fault(const struct sim_dpu *dpu, char *buffer, size_t size)
 {
-    struct text text = {buffer, size, 0};
+    struct sim_text text = {buffer, size, 0};
     const struct sim_fault *fault = sim_dpu_fault(dpu);
     struct sim_frame frame;
     char insn[160];
@@ -187,13 +175,13 @@ int sim_dpu_explain_fault(const struct sim_dpu *dpu, char *buffer, size_t size)
         return 0;
     const char *words =
         fault->kind == SIM_FAULT_BREAKPOINT ? fault->rule : kinds[fault->kind].words;
-    add(&text, "%s%s in tasklet %u: %s\n", words, fault->injected ? " (injected)" : "",
-        fault->tasklet,
-        fault->injected                       ? "forced by an injection"
-        : fault->kind == SIM_FAULT_BREAKPOINT ? kinds[fault->kind].meaning
-                                              : fault->rule);
+    sim_text_add(&text, "%s%s in tasklet %u: %s\n", words, fault->injected ? " (injected)" : "",
+                 fault->tasklet,
+                 fault->injected                       ? "forced by an injection"
+                 : fault->kind == SIM_FAULT_BREAKPOINT ? kinds[fault->kind].meaning
+                                                       : fault->rule);
     isa_print(insn, sizeof insn, dpu->code->word[fault->pc_insn], false);
-    add(&text, "  executing %s\n  place     ", insn);
+    sim_text_add(&text, "  executing %s\n  place     ", insn);
     if (sim_dpu_backtrace(dpu, fault->tasklet, &frame, 1))
         add_frame(&text, &frame);
     if (fault->kind == SIM_FAULT_MEMORY || fault->kind == SIM_FAULT_DMA)

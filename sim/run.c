@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "engine.h"
+#include "schedule.h"
 
 #define CHUNK_INSTRUCTIONS (UINT64_C(1) << 22) /* between two looks at the clock: some 20 ms */
 #define BRIEF_CHUNK        (UINT64_C(1) << 17) /* when somebody may interrupt: below 1 ms */
@@ -56,15 +57,20 @@ static void stop_at(struct run *run, enum sim_stop stop, const struct sim_taskle
 
 static void step_functional(struct sim_dpu *d, struct sim_tasklet *t)
 {
+    const struct sim_insn *ip = t->ip;
     sim_careful_step(d, t);
     d->draw_left -= d->draw_left > 0;
     if (!d->draw_left || !t->running)
         d->current = t->next;
+    if (d->schedule)
+        sim_schedule_done(d, t, ip);
 }
 
 static struct sim_tasklet *next_to_issue(struct sim_dpu *d)
 {
-    return d->cycle_mode ? sim_cycle_pick(d) : turn(d);
+    if (d->cycle_mode)
+        return sim_cycle_pick(d);
+    return d->schedule ? sim_schedule_pick(d) : turn(d);
 }
 
 static uint64_t last_cycle(const struct sim_dpu *d, const struct sim_limits *limits)

@@ -15,6 +15,8 @@
 struct sim_insn;
 struct sim_tasklet;
 struct sim_watch;
+struct sim_checks;
+struct sim_schedule;
 
 /* Execute one instruction of t and return the next one. Out-of-the-ordinary results (fault, change
  * of the running set, DMA in cycle mode) are left in d->event. */
@@ -215,6 +217,8 @@ struct sim_dpu {
     sim_hook hook;
     struct sim_double *doubles;      /* double.c: functions that the host stands in for */
     struct sim_watch *watch;         /* watch.h; NULL: nobody watches an instruction */
+    struct sim_checks *checks;       /* check.h; NULL: no checker looks */
+    struct sim_schedule *schedule;   /* schedule.h; NULL: tasklets take their turns */
     struct sim_collector *collector; /* collect.h; NULL: nobody wants to know */
     void *hook_context;
     bool hook_stop;
@@ -277,9 +281,14 @@ void sim_raise_memory(struct sim_dpu *d, struct sim_tasklet *t, const struct sim
                       uint32_t address, uint32_t len_bytes, bool is_write);
 void sim_raise_safe(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
                     uint32_t address, uint32_t limit, uint32_t len_bytes, bool is_write);
+/* A stack of size_bytes would reach beyond_bytes into the victim, said in words. */
+void sim_raise_stack(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
+                     uint32_t size_bytes, uint32_t beyond_bytes, const char *victim);
 void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
 
 /* dma.c */
+/* What the DMA instruction at ip transfers. */
+struct sim_dma sim_dma_of(const struct sim_tasklet *t, const struct sim_insn *ip);
 void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
                    enum isa_op op);
 void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma);

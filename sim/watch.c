@@ -35,23 +35,39 @@ static struct sim_watch_slot slot_of(const struct sim_insn *insn)
     return slot;
 }
 
-static uint16_t watchers_of(const struct sim_watch *watch, const struct sim_watch_slot *slot,
+/* Also marks the slot when somebody wants it for its index. */
+static uint16_t watchers_of(const struct sim_watch *watch, struct sim_watch_slot *slot,
                             uint32_t pc_insn)
 {
     unsigned bits = 0;
+    slot->classes &= (uint16_t)~SIM_WATCH_PC;
     for (unsigned i = 0; i < SIM_MAX_WATCHERS; i++) {
         const struct sim_watcher *w = watch->watcher[i];
-        if (w && ((w->classes & slot->classes) || sim_watch_has_pc(w, pc_insn)))
+        bool by_pc = w && sim_watch_has_pc(w, pc_insn);
+        if (by_pc)
+            slot->classes |= SIM_WATCH_PC;
+        if (by_pc || (w && w->classes & slot->classes))
             bits |= 1u << i;
     }
     return (uint16_t)bits;
+}
+
+static void choose_watchers(const struct sim_watch *watch, struct sim_watch_slot *slot,
+                            uint16_t watchers)
+{
+    slot->watchers = watchers;
+    slot->only = NULL;
+    if (watchers && !(watchers & (watchers - 1)))
+        slot->only = watch->watcher[__builtin_ctz(watchers)];
+    if (slot->only && slot->only->after)
+        slot->only = NULL;
 }
 
 void sim_watch_look(struct sim_code *code, uint32_t pc_insn)
 {
     struct sim_watch_slot *slot = &code->watch->slot[pc_insn];
     *slot = slot_of(&code->insn[pc_insn]);
-    slot->watchers = watchers_of(code->watch, slot, pc_insn);
+    choose_watchers(code->watch, slot, watchers_of(code->watch, slot, pc_insn));
 }
 
 /* ---- executing ------------------------------------------------------------------------------ */
@@ -81,18 +97,33 @@ static void call_after(struct sim_watch *watch, unsigned watchers, struct sim_dp
     }
 }
 
-const struct sim_insn *sim_exec_watched(struct sim_dpu *d, struct sim_tasklet *t,
-                                        const struct sim_insn *ip)
+static __attribute__((noinline)) const struct sim_insn *
+exec_for_many(struct sim_watch *watch, unsigned watchers, struct sim_dpu *d, struct sim_tasklet *t,
+              const struct sim_insn *ip)
 {
-    struct sim_watch *watch = d->watch;
-    unsigned watchers = watch->slot[sim_pc_of(d, ip)].watchers;
+    const struct sim_watch_slot *slot = watch->now;
     const struct sim_insn *next = call_before(watch, watchers, d, t, ip);
     if (d->event & SIM_NEWS_FAULT)
         return ip + 1;
     if (!next)
         next = sim_exec[ip->form](d, t, ip);
+    watch->now = slot;
     call_after(watch, watchers, d, t, ip, next);
     return next;
+}
+
+const struct sim_insn *sim_exec_watched(struct sim_dpu *d, struct sim_tasklet *t,
+                                        const struct sim_insn *ip)
+{
+    struct sim_watch *watch = d->watch;
+    const struct sim_watch_slot *slot = &watch->slot[sim_pc_of(d, ip)];
+    watch->now = slot;
+    if (!slot->only)
+        return exec_for_many(watch, slot->watchers, d, t, ip);
+    const struct sim_insn *next = slot->only->before(slot->only, d, t, ip);
+    if (__builtin_expect(d->event & SIM_NEWS_FAULT, 0))
+        return ip + 1;
+    return next ? next : sim_exec[ip->form](d, t, ip);
 }
 
 /* ---- who watches ---------------------------------------------------------------------------- */
@@ -102,10 +133,10 @@ void sim_watch_update(struct sim_dpu *d)
     for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++) {
         struct sim_watch_slot *slot = &d->watch->slot[pc];
         uint16_t watchers = watchers_of(d->watch, slot, pc);
-        if (slot->watchers == watchers)
-            continue;
-        slot->watchers = watchers;
-        sim_code_choose(d->code, pc);
+        bool changed = slot->watchers != watchers;
+        choose_watchers(d->watch, slot, watchers);
+        if (changed)
+            sim_code_choose(d->code, pc);
     }
 }
 
@@ -117,7 +148,8 @@ bool sim_watch_attach(struct sim_dpu *d)
     for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++)
         sim_watch_look(d->code, pc);
     for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++)
-        sim_code_choose(d->code, pc);
+        if (sim_watch_wanted(d->code, pc))
+            sim_code_choose(d->code, pc);
     return true;
 }
 

@@ -9,6 +9,8 @@
 #ifndef SIM_WATCH_H
 #define SIM_WATCH_H
 
+#include <string.h>
+
 #include "state.h"
 
 /* Classes of instructions that a watcher can ask for. */
@@ -24,7 +26,8 @@ enum sim_watch_class {
     SIM_WATCH_STACK = 1 << 8, /* the stack pointer is written */
     SIM_WATCH_TELL = 1 << 9,
     SIM_WATCH_RUN_BIT = 1 << 10, /* clr_run, read_run */
-    SIM_WATCH_FRAME = 1 << 11    /* load or store by the stack pointer */
+    SIM_WATCH_FRAME = 1 << 11,   /* load or store by the stack pointer */
+    SIM_WATCH_PC = 1 << 12       /* of a slot: somebody wants it for its index */
 };
 
 struct sim_watcher;
@@ -48,7 +51,8 @@ struct sim_watcher {
 
 /* What is known of an instruction before it executes. */
 struct sim_watch_slot {
-    uint16_t watchers; /* bit n: sim_watch.watcher[n] wants it */
+    struct sim_watcher *only; /* the one who wants it, if only told before; else NULL */
+    uint16_t watchers;        /* bit n: sim_watch.watcher[n] wants it */
     uint16_t classes;
     uint8_t bytes; /* of WRAM loaded or stored; 0: none */
     bool is_write, is_safe;
@@ -57,6 +61,7 @@ struct sim_watch_slot {
 #define SIM_MAX_WATCHERS 16
 
 struct sim_watch {
+    const struct sim_watch_slot *now; /* of the instruction that watchers are told of */
     struct sim_watcher *watcher[SIM_MAX_WATCHERS];
     struct sim_watch_slot slot[ISA_IRAM_INSNS];
 };
@@ -77,18 +82,18 @@ static inline bool sim_watch_has_pc(const struct sim_watcher *w, uint32_t pc_ins
     return w->pcs[pc_insn / 64] >> pc_insn % 64 & 1;
 }
 
-/* The instruction's facts; ip is a watched one. */
-static inline const struct sim_watch_slot *sim_watch_slot_of(const struct sim_dpu *d,
-                                                             const struct sim_insn *ip)
+/* Facts of the instruction that the watcher is told of. */
+static inline const struct sim_watch_slot *sim_watch_now(const struct sim_dpu *d)
 {
-    return &d->watch->slot[sim_pc_of(d, ip)];
+    return d->watch->now;
 }
 
 /* Address of the load or store at ip, before it executes. */
 static inline uint32_t sim_watch_address(const struct sim_watch_slot *slot,
                                          const struct sim_tasklet *t, const struct sim_insn *ip)
 {
-    uint32_t ra = t->r[ip->ra / 4];
+    uint32_t ra;
+    memcpy(&ra, (const char *)t->r + ip->ra, sizeof ra);
     return (slot->is_safe ? ra & 0xffff : ra) + ip->imm;
 }
 

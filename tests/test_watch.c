@@ -18,7 +18,7 @@ static const struct sim_insn *count_before(struct sim_watcher *w, struct sim_dpu
                                            struct sim_tasklet *t, const struct sim_insn *ip)
 {
     struct counter *counter = (struct counter *)w;
-    const struct sim_watch_slot *slot = sim_watch_slot_of(d, ip);
+    const struct sim_watch_slot *slot = sim_watch_now(d);
     counter->before++;
     counter->bytes += slot->bytes;
     counter->last_pc = sim_pc_of(d, ip);
