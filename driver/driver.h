@@ -184,6 +184,7 @@ struct dpu_t {
     bool iram_written;
     uint32_t index;                           /* in the allocated set, enabled DPUs only */
     uint64_t launches, transfers;             /* so far */
+    unsigned findings_told;                   /* of its checkers */
     const struct isa_program *window_program; /* whose window is set */
     bool hang;                                /* the current launch never ends */
     bool stop;                                /* by owner: end the run at once, run bits stay */
@@ -490,6 +491,10 @@ void drv_halt(struct dpu_t *dpu);
 void drv_give_up(struct dpu_t *dpu);
 /* report.c: what is to be told about a DPU that stopped; malloc'ed, NULL: nothing. */
 char *drv_report_text(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out);
+/* The same, and what checkers have found since the last time. */
+char *drv_report_launch(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out);
+/* All findings of a DPU; NULL: none, or out of memory. */
+char *drv_report_findings(const struct dpu_t *dpu);
 void drv_report_print(const struct drv_launch *launch);
 /* One sentence about the first DPU (of a rank; NULL: of all) that ended with that error. */
 void drv_report_sentence(struct drv_launch *launch, const struct dpu_rank_t *rank,

@@ -53,6 +53,8 @@ static enum dpusim_fault_kind kind_of(enum sim_fault_kind kind)
         return DPUSIM_MEMORY_FAULT;
     case SIM_FAULT_DMA:
         return DPUSIM_DMA_FAULT;
+    case SIM_FAULT_STACK:
+        return DPUSIM_STACK_FAULT;
     default:
         return DPUSIM_OTHER_FAULT;
     }
@@ -126,6 +128,75 @@ dpu_error_t dpusim_set_reports(struct dpu_set_t set, bool on)
     drv_set_of(set)->fault_reports = on;
     drv_release(&target);
     return DPU_OK;
+}
+
+/* ---- checkers -------------------------------------------------------------------------------- */
+
+static dpu_error_t check_rank(struct dpu_rank_t *rank, struct dpu_t *only, uint32_t checks)
+{
+    struct isa_diag diag;
+    enum dpusim_status status = DPUSIM_OK;
+    for (struct dpu_t *dpu = NULL; !status && (dpu = drv_next_in(rank, only, dpu));) {
+        status = sim_dpu_check(dpu->sim, checks, &diag);
+        dpu->findings_told = 0;
+    }
+    return status ? drv_fail(drv_error_of(status), "dpusim_check: %s", diag.text) : DPU_OK;
+}
+
+dpu_error_t dpusim_check(struct dpu_set_t set, const char *checkers)
+{
+    struct drv_target target;
+    struct isa_diag diag;
+    uint32_t checks;
+    if (!checkers)
+        return drv_fail(DPU_ERR_INTERNAL, "dpusim_check: checkers is NULL");
+    if (sim_checks_parse(&checks, checkers, &diag))
+        return drv_fail(DPU_ERR_INVALID_PROFILE, "dpusim_check: %s", diag.text);
+    dpu_error_t error = enter(&target, set, __func__);
+    if (error)
+        return error;
+    for (uint32_t r = 0; r < target.nr_ranks && !error; r++)
+        error = check_rank(target.ranks[r], target.dpu, checks);
+    drv_release(&target);
+    return error;
+}
+
+/* Appends; false: no memory. */
+static bool append(char **text, const char *more)
+{
+    size_t used = *text ? strlen(*text) : 0, len = more ? strlen(more) : 0;
+    char *longer = realloc(*text, used + len + 1);
+    if (!longer)
+        return false;
+    memcpy(longer + used, more ? more : "", len);
+    longer[used + len] = '\0';
+    *text = longer;
+    return true;
+}
+
+dpu_error_t dpusim_findings(struct dpu_set_t set, uint32_t *count, char **text)
+{
+    struct drv_target target;
+    char *all = NULL;
+    if (!count)
+        return drv_fail(DPU_ERR_INTERNAL, "dpusim_findings: count is NULL");
+    dpu_error_t error = enter(&target, set, __func__);
+    if (error)
+        return error;
+    bool ok = append(&all, NULL);
+    *count = 0;
+    for (struct drv_cursor at = {0}; drv_next(&target, &at);) {
+        char *more = drv_report_findings(at.dpu);
+        *count += sim_dpu_findings(at.dpu->sim, NULL);
+        ok = ok && append(&all, more);
+        free(more);
+    }
+    drv_release(&target);
+    if (text && ok)
+        *text = all;
+    else
+        free(all);
+    return ok ? DPU_OK : drv_fail(DPU_ERR_SYSTEM, "dpusim_findings: out of memory");
 }
 
 /* ---- machine --------------------------------------------------------------------------------- */

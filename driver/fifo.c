@@ -338,6 +338,11 @@ static uint8_t *slot_at(struct dpu_t *dpu, const struct dpu_fifo_rank_t *fifo, u
            slot(fifo, pointer) * fifo->dpu_fifo_data_size;
 }
 
+static void tell_written(struct dpu_t *dpu, const uint8_t *at, size_t len_bytes)
+{
+    sim_dpu_written(dpu->sim, ISA_WRAM, (uint32_t)(at - sim_dpu_wram(dpu->sim)), len_bytes);
+}
+
 static void read_pointers(struct dpu_t *dpu, struct dpu_fifo_rank_t *fifo)
 {
     memcpy(pointers_of(fifo, dpu), descriptor_at(dpu, fifo), 2 * sizeof(uint64_t));
@@ -351,6 +356,8 @@ static void append(struct dpu_t *dpu, struct dpu_fifo_rank_t *fifo, const void *
     pointers[1]++;
     memcpy(descriptor_at(dpu, fifo) + offsetof(struct descriptor, write), &pointers[1],
            sizeof pointers[1]);
+    tell_written(dpu, slot_at(dpu, fifo, pointers[1] - 1), fifo->dpu_fifo_data_size);
+    tell_written(dpu, descriptor_at(dpu, fifo), sizeof(struct descriptor));
     drv_resume(dpu);
 }
 

@@ -67,6 +67,7 @@ void drv_write(struct dpu_t *dpu, const struct drv_region *region, const void *d
     drv_pause(dpu);
     if (region->memory == ISA_WRAM || region->memory == ISA_MRAM) {
         memcpy(bytes_at(dpu, region), data, region->len_bytes);
+        sim_dpu_written(dpu->sim, region->memory, region->offset_bytes, region->len_bytes);
     } else {
         enum dpusim_status status =
             sim_dpu_write(dpu->sim, ISA_IRAM, region->offset_bytes, data, region->len_bytes, NULL);

@@ -188,6 +188,25 @@ static dpu_error_t get(const struct drv_profile *p, enum drv_key key, int64_t lo
     return DPU_OK;
 }
 
+/* Settings with a variable and a key of their own. */
+static dpu_error_t choose_named(struct drv_machine *m, const struct drv_profile *p)
+{
+    static const struct {
+        const char *setting, *variable;
+        enum drv_key key;
+    } rows[] = {{"machine.check", "DPUSIM_CHECK", DRV_KEY_SIM_CHECK},
+                {"machine.poison", "DPUSIM_POISON", DRV_KEY_SIM_POISON}};
+    struct isa_diag diag = {""};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *key = p->text[rows[i].key], *text = key ? key : getenv(rows[i].variable);
+        const char *where = key ? keys[rows[i].key].name : rows[i].variable;
+        if (text && *text && sim_config_set(&m->sim, rows[i].setting, text, where, NULL, &diag))
+            return drv_fail(DPU_ERR_INVALID_PROFILE, "%s%s: %s", key ? "profile: " : "", where,
+                            diag.text);
+    }
+    return DPU_OK;
+}
+
 /* Settings by name: files, then texts; of each the environment's, then the profile's. */
 static dpu_error_t choose_settings(struct drv_machine *m, const struct drv_profile *p)
 {
@@ -204,9 +223,10 @@ static dpu_error_t choose_settings(struct drv_machine *m, const struct drv_profi
     for (unsigned i = 0; i < 2; i++)
         if (texts[i] && sim_config_set_all(&m->sim, texts[i], sources[i], NULL, &diag))
             return drv_fail(DPU_ERR_INVALID_PROFILE, "%s: %s", sources[i], diag.text);
-    if (sim_config_check(&m->sim, &diag))
+    dpu_error_t error = choose_named(m, p);
+    if (!error && sim_config_check(&m->sim, &diag))
         return drv_fail(DPU_ERR_INVALID_PROFILE, "%s", diag.text);
-    return DPU_OK;
+    return error;
 }
 
 /* Texts of the environment or, first in force, the profile. */

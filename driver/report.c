@@ -111,15 +111,54 @@ static void add_sleepers(struct text *text, const struct dpu_t *dpu)
             add_place(text, dpu, t);
 }
 
+static void add_finding(struct text *text, const struct dpu_t *dpu, unsigned index)
+{
+    int len = sim_dpu_explain_finding(dpu->sim, index, NULL, 0);
+    char *lines = len > 0 ? malloc((size_t)len + 1) : NULL;
+    if (!lines)
+        return;
+    sim_dpu_explain_finding(dpu->sim, index, lines, (size_t)len + 1);
+    add_name(text, dpu);
+    add(text, ": %s", lines);
+    free(lines);
+}
+
+char *drv_report_findings(const struct dpu_t *dpu)
+{
+    struct text text = {NULL, 0, 0};
+    for (unsigned i = 0; i < sim_dpu_findings(dpu->sim, NULL); i++)
+        add_finding(&text, dpu, i);
+    return text.data;
+}
+
+static void add_outcome(struct text *text, struct dpu_t *dpu, const struct sim_outcome *outcome,
+                        bool timed_out)
+{
+    if (outcome->stop == SIM_FAULTED)
+        add_fault(text, dpu);
+    else if (timed_out)
+        add_time_out(text, dpu);
+    else
+        add_sleepers(text, dpu);
+}
+
+char *drv_report_launch(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out)
+{
+    struct text text = {NULL, 0, 0};
+    unsigned findings = sim_dpu_findings(dpu->sim, NULL);
+    add_outcome(&text, dpu, outcome, timed_out);
+    for (unsigned i = dpu->findings_told; i < findings && i < dpu->findings_told + MOST_TOLD; i++)
+        add_finding(&text, dpu, i);
+    if (findings > dpu->findings_told + MOST_TOLD)
+        add(&text, "and %u more findings\n", findings - dpu->findings_told - MOST_TOLD);
+    dpu->findings_told = findings;
+    return text.data;
+}
+
 char *drv_report_text(struct dpu_t *dpu, const struct sim_outcome *outcome, bool timed_out)
 {
     struct text text = {NULL, 0, 0};
-    if (outcome->stop == SIM_FAULTED)
-        add_fault(&text, dpu);
-    else if (timed_out)
-        add_time_out(&text, dpu);
-    else
-        add_sleepers(&text, dpu);
+    add_outcome(&text, dpu, outcome, timed_out);
     return text.data;
 }
 

@@ -234,7 +234,7 @@ static bool take_turn(struct dpu_t *dpu)
     }
     ended |= dpu->stop;
     bool cut = outcome.stop == SIM_INTERRUPTED && !timed_out; /* from outside: nothing to tell */
-    char *text = ended && !cut ? drv_report_text(dpu, &outcome, timed_out) : NULL;
+    char *text = ended && !cut ? drv_report_launch(dpu, &outcome, timed_out) : NULL;
     if (ended) {
         drv_observe_dpu(dpu, &report_of(dpu->launch, dpu)->observed);
         drv_timeline_ran(dpu, dpu->launch->in_timeline);

@@ -42,8 +42,10 @@ static void move_straight(struct dpu_t *dpu, const struct drv_region *region, dp
     drv_pause(dpu);
     uint8_t *bytes = sim_dpu_mram(dpu->sim) + region->offset_bytes;
     size_t used = copy_blocks(bytes, region->len_bytes, direction, blocks);
-    if (direction == DPU_XFER_TO_DPU)
+    if (direction == DPU_XFER_TO_DPU) {
         memset(bytes + used, 0, region->len_bytes - used);
+        sim_dpu_written(dpu->sim, ISA_MRAM, region->offset_bytes, region->len_bytes);
+    }
     drv_resume(dpu);
 }
 

@@ -38,7 +38,8 @@ enum dpusim_fault_kind {
     DPUSIM_BREAKPOINT_FAULT, /* fault instruction; code says why */
     DPUSIM_MEMORY_FAULT,     /* load or store outside WRAM, or misaligned */
     DPUSIM_DMA_FAULT,        /* transfer outside WRAM, IRAM or MRAM */
-    DPUSIM_OTHER_FAULT       /* a word that is no instruction: dpusim's own */
+    DPUSIM_OTHER_FAULT,      /* a word that is no instruction: dpusim's own */
+    DPUSIM_STACK_FAULT       /* a stack overflow that the checker of stacks stopped */
 };
 
 struct dpusim_fault {
@@ -69,6 +70,19 @@ DPU_API_EXPORT dpu_error_t dpusim_last_fault(struct dpu_set_t set, struct dpusim
 DPU_API_EXPORT dpu_error_t dpusim_explain_fault(struct dpu_set_t set, char **text);
 /* Switch the reports on stderr of the allocated set on (default) or off. */
 DPU_API_EXPORT dpu_error_t dpusim_set_reports(struct dpu_set_t set, bool on);
+
+/* ------------------------------------------------------------------ checkers ------------------ */
+
+/* Let checkers look at the launches of the DPUs of the set from now on: "memory", "races", "stack",
+ * several divided by commas, "all", "none". What was written before counts as never written: call
+ * it before the program is loaded. Same as the profile key simCheck. Findings stand on stderr after
+ * the launch that found them.
+ * Returns DPU_OK; DPU_ERR_INVALID_DPU_SET; DPU_ERR_INVALID_PROFILE with a sentence. */
+DPU_API_EXPORT dpu_error_t dpusim_check(struct dpu_set_t set, const char *checkers);
+/* What was found so far on the DPUs of the set: how many findings, and the reports as one text.
+ * *text is malloc'ed, the caller frees it; "" when nothing was found. text may be NULL.
+ * Use: dpusim_findings(set, &count, NULL); assert(count == 0); */
+DPU_API_EXPORT dpu_error_t dpusim_findings(struct dpu_set_t set, uint32_t *count, char **text);
 
 /* ------------------------------------------------------------------ machine ------------------- */
 
