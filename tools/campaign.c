@@ -169,8 +169,12 @@ static int campaign(const struct verb *verb, struct campaign_options *options)
     struct campaign c = {.verb = verb->name, .options = options};
     struct sim_origins origins;
     struct text_list none = {NULL, 0};
-    struct configure given = {SIM_FUNCTIONAL, options->config, options->mode, options->chip,
-                              NULL,           &none,           &options->set};
+    struct configure given = {.initial_mode = SIM_FUNCTIONAL,
+                              .file = options->config,
+                              .mode = options->mode,
+                              .chip = options->chip,
+                              .timing = &none,
+                              .set = &options->set};
     struct isa_diag diag = {""};
     c.n_rows = (size_t)options->runs;
     int code = configure(verb, &given, &c.config, &origins);

@@ -58,12 +58,22 @@ static int read_file(const struct target *target, const char *path)
     return status ? tool_fail(target->verb->name, status, &diag) : TOOL_OK;
 }
 
+static int use_variable(const struct target *target, const char *name, const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && *value ? set(target, name, value, variable) : TOOL_OK;
+}
+
 static int use_environment(const struct target *target)
 {
     const char *path = getenv("DPUSIM_CONFIG"), *text = getenv("DPUSIM_SET");
     struct isa_diag diag = {""};
     int code = path && *path ? read_file(target, path) : TOOL_OK;
     enum dpusim_status status = DPUSIM_OK;
+    if (!code)
+        code = use_variable(target, "machine.check", "DPUSIM_CHECK");
+    if (!code)
+        code = use_variable(target, "machine.poison", "DPUSIM_POISON");
     if (!code && text)
         status = sim_config_set_all(target->config, text, "DPUSIM_SET", target->origins, &diag);
     if (status) {
@@ -90,6 +100,10 @@ int configure(const struct verb *verb, const struct configure *given, struct sim
         code = set(&target, "machine.chip", given->chip, "--chip");
     if (!code && given->order_seed)
         code = set(&target, "machine.order_seed", given->order_seed, "--order-seed");
+    if (!code && given->check)
+        code = set(&target, "machine.check", given->check, "--check");
+    if (!code && given->poison)
+        code = set(&target, "machine.poison", given->poison, "--poison");
     if (!code)
         code = set_list(&target, given->timing, "--timing", false);
     if (!code)

@@ -12,6 +12,7 @@ struct configure {
     const char *order_seed;
     const struct text_list *timing; /* "NAME=VALUE" */
     const struct text_list *set;    /* the same with full names; others are left alone */
+    const char *check, *poison;     /* NULL: not given */
 };
 
 /* "timing.x", "machine.x", "study.x", "host.x": a setting, no symbol of a program. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elf_stack.h"
 #include "json.h"
 #include "options.h"
 
@@ -251,6 +252,7 @@ static void print_json(const struct isa_program *program)
     json_sections(&json, program);
     json_symbols(&json, program);
     json_map(&json, program);
+    elf_stack_json(program, &json);
     json_close(&json, '}');
 }
 
@@ -266,7 +268,9 @@ static int show(const struct verb *verb, const struct elf_options *options)
     free((void *)image.data);
     if (status)
         return tool_fail(verb->name, status, &diag);
-    if (options->json)
+    if (options->stack && !options->json)
+        elf_stack_print(program);
+    else if (options->json)
         print_json(program);
     else
         print_text(program);

@@ -13,11 +13,13 @@
 static const struct option run_table[] = {
 #define RUN_OPTION(...)       OPTION_ROW(run_options, __VA_ARGS__)
 #define RUN_ALONE_OPTION(...) OPTION_ROW(run_options, __VA_ARGS__)
+#define CHECK_OPTION(...)     OPTION_ROW(run_options, __VA_ARGS__)
 #include "options.def"
     {0}};
 #define RUN_ROW(...) OPTION_ROW(run_options, __VA_ARGS__)
 static const struct option profile_table[] = {
 #define PROFILE_OPTION RUN_ROW
+#define CHECK_OPTION   RUN_ROW
 #define RUN_OPTION     RUN_ROW
 #include "options.def"
     {0}};
@@ -28,7 +30,14 @@ static const struct option trace_table[] = {
     {0}};
 static const struct option report_table[] = {
 #define REPORT_OPTION RUN_ROW
+#define CHECK_OPTION  RUN_ROW
 #define RUN_OPTION    RUN_ROW
+#include "options.def"
+    {0}};
+static const struct option explore_table[] = {
+#define EXPLORE_OPTION RUN_ROW
+#define CHECK_OPTION   RUN_ROW
+#define RUN_OPTION     RUN_ROW
 #include "options.def"
     {0}};
 static const struct option sweep_table[] = {

@@ -46,6 +46,8 @@ struct run_options {
 #define PROFILE_OPTION   OPTION_FIELD
 #define TRACE_OPTION     OPTION_FIELD
 #define REPORT_OPTION    OPTION_FIELD
+#define CHECK_OPTION     OPTION_FIELD
+#define EXPLORE_OPTION   OPTION_FIELD
 #include "options.def"
 };
 struct sweep_options {

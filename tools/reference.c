@@ -228,6 +228,32 @@ struct topic {
     void (*print)(FILE *out);
 };
 
+static void page_checks(FILE *out)
+{
+    fputs("`dpusim run --check=NAME,...|all`; [find races](../how-to/find-races.md), "
+          "[memory errors](../how-to/find-memory-errors.md), "
+          "[check stacks](../how-to/check-stacks.md).\n\n| checker | looks for |\n|---|---|\n",
+          out);
+    for (unsigned i = 0; i < SIM_CHECK_COUNT; i++)
+        fprintf(out, "| %s | %s |\n", sim_check_name((enum sim_check)i),
+                sim_check_meaning((enum sim_check)i));
+    fputs("\n| finding (JSON) | checker | report begins with |\n|---|---|---|\n", out);
+    static const char *const words[] = {
+#define FINDING(id, check, name, text) text,
+#include "finding.def"
+#undef FINDING
+    };
+    for (unsigned i = 0; i < SIM_FINDING_COUNT; i++)
+        fprintf(out, "| %s | %s | %s |\n", sim_finding_name((enum sim_finding_kind)i),
+                sim_check_name(sim_finding_check((enum sim_finding_kind)i)), words[i]);
+    fputs("\n`--poison=FILL`: what WRAM and MRAM hold before they are written.\n\n"
+          "| fill | bytes |\n|---|---|\n",
+          out);
+#define POISON(id, name, meaning) fprintf(out, "| %s | %s |\n", name, meaning);
+#include "poison.def"
+#undef POISON
+}
+
 static const struct topic topics[] = {
     {"verbs", "The command dpusim", page_verbs},
     {"instructions", "Instructions", help_instructions},
@@ -238,6 +264,7 @@ static const struct topic topics[] = {
     {"faults", "Faults", page_faults},
     {"status", "Status and exit codes", page_status},
     {"injections", "Fault injection", page_injections},
+    {"checks", "Checkers", page_checks},
 };
 
 enum { TOPICS = sizeof topics / sizeof topics[0] };

@@ -48,14 +48,18 @@ static int check_outputs(const struct run *run, const struct verb *verb)
 static int configure_run(struct run *run, const struct verb *verb)
 {
     const struct run_options *options = &run->options;
-    struct configure given = {run->kind->mode,     options->config,  options->mode, options->chip,
-                              options->order_seed, &options->timing, &options->set};
+    struct configure given = {run->kind->mode, options->config,     options->mode,
+                              options->chip,   options->order_seed, &options->timing,
+                              &options->set,   options->check,      options->poison};
     int code = configure(verb, &given, &run->config, &run->origins);
     run->config.count_mix |= options->mix;
     bool cycles = run->config.mode == SIM_CYCLE || options->cycle_from || options->cycle_until;
     if (!code && options->max_cycles && !cycles)
         return options_complain(verb, "--max-cycles needs --mode=cycle; functional mode has "
                                       "--max-instructions");
+    if (!code && options->schedule && cycles)
+        return options_complain(verb, "--schedule needs functional mode; cycle mode has an order "
+                                      "of its own");
     return code ? code : check_outputs(run, verb);
 }
 
@@ -83,6 +87,8 @@ static int create_dpu(struct run *run)
     enum dpusim_status status = sim_dpu_create(&run->dpu, &run->config, &diag);
     if (!status)
         status = sim_dpu_load(run->dpu, run->program, &diag);
+    if (!status && run->options.schedule)
+        status = sim_dpu_set_schedule(run->dpu, run->options.schedule, &diag);
     return status ? tool_fail(run->verb, status, &diag) : TOOL_OK;
 }
 
@@ -145,7 +151,7 @@ static int apply_set(struct run *run, const char *item)
     return dpusim_status_exit_code(status);
 }
 
-static int apply_sets(struct run *run)
+int run_apply_sets(struct run *run)
 {
     int code = TOOL_OK;
     for (size_t i = 0; i < run->options.set.count && !code; i++)
@@ -208,7 +214,7 @@ static int prepare(struct run *run, const struct verb *verb)
     if (!code)
         code = prepare_dumps(run);
     if (!code)
-        code = apply_sets(run);
+        code = run_apply_sets(run);
     if (!code)
         code = run_prepare_injections(run);
     if (!code)
@@ -223,7 +229,7 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static int execute(struct run *run)
+int run_execute(struct run *run)
 {
     struct isa_diag diag = {""};
     struct sim_limits limits = {.max_instructions = run->options.max_instructions,
@@ -246,9 +252,9 @@ static int exit_code_of(const struct run *run)
     if (run->outcome.stop == SIM_FAULTED)
         return TOOL_FAULT;
     if (run->outcome.stop != SIM_DONE)
-        return TOOL_LIMIT;
+        return run_has_findings(run) ? TOOL_FAULT : TOOL_LIMIT;
     bool asleep = run_next_asleep(run, 0, &state) >= 0;
-    return asleep && run->options.strict ? TOOL_FAULT : TOOL_OK;
+    return run_has_findings(run) || (asleep && run->options.strict) ? TOOL_FAULT : TOOL_OK;
 }
 
 static bool write_core(struct run *run)
@@ -300,6 +306,12 @@ static void finish(struct run *run, const struct verb *verb)
     options_free(verb, &run->options);
 }
 
+static int run_once(struct run *run)
+{
+    int code = run_execute(run);
+    return code ? code : report(run);
+}
+
 int run_verb(const struct verb *verb, int argc, char **argv, const struct run_kind *kind)
 {
     struct run run = {.verb = verb->name, .kind = kind};
@@ -307,9 +319,7 @@ int run_verb(const struct verb *verb, int argc, char **argv, const struct run_ki
     if (options_parse(verb, argc, argv, &run.options, &code)) {
         code = prepare(&run, verb);
         if (!code)
-            code = execute(&run);
-        if (!code)
-            code = report(&run);
+            code = kind->whole ? kind->whole(&run, verb) : run_once(&run);
     }
     finish(&run, verb);
     return code;

@@ -4,6 +4,7 @@
 #define TOOL_RUN_H
 
 #include "dpusim.h"
+#include "json.h"
 #include "options.h"
 #include "place.h"
 
@@ -12,9 +13,10 @@ struct run;
 
 /* What a verb that runs a program adds. NULL functions are not called. */
 struct run_kind {
-    enum sim_mode mode;                                    /* unless --mode says otherwise */
-    bool takes_tasklets;                                   /* -t without --trace */
-    int (*open)(struct run *run, const struct verb *verb); /* before the boot; an exit code */
+    enum sim_mode mode;                                     /* unless --mode says otherwise */
+    bool takes_tasklets;                                    /* -t without --trace */
+    int (*open)(struct run *run, const struct verb *verb);  /* before the boot; an exit code */
+    int (*whole)(struct run *run, const struct verb *verb); /* in place of a run and its outputs */
     bool (*write)(struct run *run);   /* after the run; false: failed, which was said */
     void (*discard)(struct run *run); /* in any case, at the end */
 };
@@ -61,6 +63,17 @@ bool run_print_text(const struct run *run);
 bool run_print_json(const struct run *run);
 /* Counters as JSON, or as CSV when the file's name ends in .csv. */
 void run_print_stats(const struct run *run);
+
+/* Write what --set says; boot and run. Exit codes. */
+int run_apply_sets(struct run *run);
+int run_execute(struct run *run);
+void run_print_fault(const struct run *run);
+void run_print_running(const struct run *run); /* where every tasklet is */
+
+/* run_checks.c: what checkers found. */
+bool run_has_findings(const struct run *run);
+void run_print_findings(const struct run *run);
+void run_json_findings(struct json *json, const struct run *run);
 
 /* Everything that `dpusim run` does, and what the kind adds. */
 int run_verb(const struct verb *verb, int argc, char **argv, const struct run_kind *kind);

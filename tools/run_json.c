@@ -166,6 +166,7 @@ bool run_print_json(const struct run *run)
     bool ok = print_symbols(&json, run);
     print_asleep(&json, run);
     run_json_injections(run, &json);
+    run_json_findings(&json, run);
     print_log(&json, run);
     json_close(&json, '}');
     run_warn_asleep(run);

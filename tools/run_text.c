@@ -78,7 +78,7 @@ static bool print_dumps(const struct run *run)
 
 /* ------------------------------------------------------------------ stderr -------------------- */
 
-static void print_fault(const struct run *run)
+void run_print_fault(const struct run *run)
 {
     int len = sim_dpu_explain_fault(run->dpu, NULL, 0);
     char *text = tool_realloc(NULL, (size_t)(len < 0 ? 0 : len) + 1, 1);
@@ -116,7 +116,7 @@ static const char *reason_of(enum sim_stop stop)
     return words[stop];
 }
 
-static void print_running(const struct run *run)
+void run_print_running(const struct run *run)
 {
     struct sim_thread_state state;
     for (int t = run_next_booted(run, 0, &state); t >= 0;
@@ -220,14 +220,15 @@ bool run_print_text(const struct run *run)
     bool ok = print_dumps(run);
     ok &= tool_close_output(run->verb, "-", stdout);
     if (run->outcome.stop == SIM_FAULTED)
-        print_fault(run);
+        run_print_fault(run);
+    run_print_findings(run);
     run_warn_asleep(run);
     if (run->options.quiet)
         return ok;
     run_print_injections(run);
     print_summary(run);
     if (run->outcome.stop > SIM_FAULTED)
-        print_running(run);
+        run_print_running(run);
     if (sim_dpu_stat_mode(run->dpu) == SIM_CYCLE)
         print_cycles(run);
     return ok;
