@@ -28,6 +28,7 @@ if not os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "
 from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
 from dpusim.campaign import Campaign, campaign
+from dpusim.check import Finding, Site, StackUse
 from dpusim.fault import Fault, FaultError, Frame
 from dpusim.machine import (
     Dpu, Event, EventKind, Injection, Outcome, Statistic, Stop, Tasklet, metrics,
@@ -43,8 +44,9 @@ from dpusim.value import Through
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
     "BuildError", "Campaign", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault",
-    "FaultError", "Frame", "Injection", "Memory", "Message", "Outcome", "Profile", "Program",
-    "Section", "Setting", "Statistic", "Status", "Stop", "Symbol", "Tasklet", "Through",
-    "Timing", "assemble", "build", "campaign", "causes", "chips", "host_seconds", "link", "metrics",
-    "settings", "split_address", "statistics", "timing_parameters",
+    "FaultError", "Finding", "Frame", "Injection", "Memory", "Message", "Outcome", "Profile",
+    "Program", "Section", "Setting", "Site", "StackUse", "Statistic", "Status", "Stop", "Symbol",
+    "Tasklet", "Through", "Timing", "assemble", "build", "campaign", "causes", "chips",
+    "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
+    "timing_parameters",
 ]

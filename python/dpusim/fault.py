@@ -24,7 +24,7 @@ class Frame(NamedTuple):
 class Fault(NamedTuple):
     """The fault that stopped a DPU."""
 
-    kind: str  #: ``"breakpoint"``, ``"memory"``, ``"dma"`` or ``"illegal"``
+    kind: str  #: ``"breakpoint"``, ``"memory"``, ``"dma"``, ``"illegal"`` or ``"stack"``
     tasklet: int
     pc: int  #: instruction index of the faulting instruction
     code: int  #: of a breakpoint fault

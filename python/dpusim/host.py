@@ -40,13 +40,14 @@ except ImportError:
 _TASKLET = "tasklet_"  # begins the names of counters per tasklet
 _MODES = {"functional": ffi.DPUSIM_FUNCTIONAL, "cycle": ffi.DPUSIM_CYCLE}
 _KINDS = {ffi.DPUSIM_BREAKPOINT_FAULT: "breakpoint", ffi.DPUSIM_MEMORY_FAULT: "memory",
-          ffi.DPUSIM_DMA_FAULT: "dma", ffi.DPUSIM_OTHER_FAULT: "illegal"}
+          ffi.DPUSIM_DMA_FAULT: "dma", ffi.DPUSIM_OTHER_FAULT: "illegal",
+          ffi.DPUSIM_STACK_FAULT: "stack"}
 
 
 class HostFault(NamedTuple):
     """The fault of a DPU of a set."""
 
-    kind: str  #: ``"breakpoint"``, ``"memory"``, ``"dma"`` or ``"illegal"``
+    kind: str  #: ``"breakpoint"``, ``"memory"``, ``"dma"``, ``"illegal"`` or ``"stack"``
     dpu_id: int  #: as in the header of its log
     dpu_index: int  #: in the order of ``dpus()``
     tasklet: int
@@ -67,7 +68,8 @@ class HostFault(NamedTuple):
     def words(self) -> str:
         """The fault in the SDK's words, e.g. ``"fault 3 (Assert)"`` or ``"memory fault"``."""
         if self.kind != "breakpoint":
-            return "illegal instruction" if self.kind == "illegal" else self.kind + " fault"
+            own = {"illegal": "illegal instruction", "stack": "stack overflow"}
+            return own.get(self.kind, self.kind + " fault")
         name = sim.sim_fault_code_name(self.code)
         return "fault %d%s" % (self.code, " (%s)" % decode(name) if name else "")
 

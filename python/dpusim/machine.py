@@ -10,6 +10,7 @@ from dpusim import value as _value
 from dpusim._native import (
     Error, Status, address_of, call, decode, encode, enumeration, isa_bytes, take, texts, view_of,
 )
+from dpusim.check import Finding, StackUse, checks_of, findings_of, stack_use_of
 from dpusim.fault import Fault, FaultError, Frame, backtrace, fault_of
 from dpusim.program import Memory, Program, Symbol
 from dpusim.settings import MODES, Config, Settings, configuration
@@ -130,6 +131,10 @@ class Dpu:
             see :func:`settings`.
         config: file of settings, as ``dpusim config`` reads it. What is given by other arguments
             counts, then ``settings``, then the file.
+        check: checkers that look at runs, ``"memory"``, ``"races"``, ``"stack"``, or ``"all"``; see
+            :attr:`findings`. What a view (:attr:`wram`, :attr:`mram`) writes, they do not see: use
+            :meth:`write`.
+        poison: what memories hold before they are written: ``"zero"``, ``"ff"``, ``"random:SEED"``.
     Raises:
         Error: bad program or parameter. ValueError: unknown chip or mode.
 
@@ -158,8 +163,15 @@ class Dpu:
     def __init__(self, program: Union[Program, str, bytes, None] = None, *,
                  chip: Optional[str] = None, mode: Optional[str] = None,
                  order_seed: Optional[int] = None, timing: Settings = None,
-                 settings: Settings = None, config: Config = None) -> None:
+                 settings: Settings = None, config: Config = None,
+                 check: Union[str, Sequence[str], None] = None,
+                 poison: Optional[str] = None) -> None:
         row = configuration(chip, mode, order_seed, timing, settings, config)
+        if check is not None:
+            row.checks = checks_of(check)
+        if poison is not None:
+            call(ffi.sim_config_set, ctypes.byref(row), b"machine.poison", encode(poison), None,
+                 None)
         self._pointer = ctypes.POINTER(ffi.struct_sim_dpu)()
         call(ffi.sim_dpu_create, ctypes.byref(self._pointer), ctypes.byref(row))
         self._counts_mix = bool(row.count_mix)
@@ -184,6 +196,35 @@ class Dpu:
     def chip(self) -> str:
         """Name of its chip."""
         return decode(ffi.sim_dpu_chip(self._pointer).contents.name)
+
+    @property
+    def findings(self) -> List[Finding]:
+        """What the checkers found, over all runs.
+
+        >>> import dpusim
+        >>> dpu = dpusim.Dpu(dpusim.build('''
+        ...         .section .text.__bootstrap, "ax", @progbits
+        ...         .globl __bootstrap
+        ... __bootstrap:
+        ...         lw   r0, zero, 4096
+        ...         add  r0, r0, 1
+        ...         stop
+        ... '''), check=["memory"])
+        >>> dpu.run().instructions
+        3
+        >>> [(finding.kind, finding.site.pc, finding.address) for finding in dpu.findings]
+        [('unwritten', 0, 4096)]
+        """
+        return findings_of(self._pointer)
+
+    def stack_use(self, tasklet: int) -> Optional[StackUse]:
+        """Use of a tasklet's stack; None without the checker of stacks."""
+        return stack_use_of(self._pointer, tasklet)
+
+    def set_schedule(self, spec: Optional[str]) -> None:
+        """Let tasklets take other turns from the next run on: ``"random:SEED"``,
+        ``"hold:TASKLET@N"``, ``"turns"``; None: none. Functional mode only."""
+        call(ffi.sim_dpu_set_schedule, self._pointer, None if spec is None else encode(spec))
 
     @property
     def clock_hz(self) -> int:
