@@ -26,8 +26,6 @@ MUTEX_POOL_INIT(locks, 8);
 static void reach(uint32_t vertex)
 {
     uint32_t word = vertex / 32;
-    if (is_in(reached, vertex))
-        return; /* bits are only set, never cleared: no lock for looking */
     mutex_pool_lock(&locks, word);
     reached[word] |= 1u << vertex % 32;
     mutex_pool_unlock(&locks, word);
