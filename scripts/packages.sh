@@ -43,6 +43,7 @@ group() {
         need pkg-config program pkg-config
         need libelf-dev library libelf
         need libdw-dev library libdw
+        need libffi-dev library libffi
         need libjansson-dev library jansson
         need python3 program python3
         need python3-pycparser python_has pycparser
