@@ -66,8 +66,9 @@ def checks_of(names: Union[str, Sequence[str], None]) -> int:
 def _site(row: Any) -> Optional[Site]:
     if row.tasklet < 0:
         return None
-    return Site(row.tasklet, row.pc_insn, decode(row.function) if row.function is not None else None,
-                row.offset_insns, decode(row.file) if row.file is not None else None, row.line,
+    function = decode(row.function) if row.function is not None else None
+    file = decode(row.file) if row.file is not None else None
+    return Site(row.tasklet, row.pc_insn, function, row.offset_insns, file, row.line,
                 bool(row.is_write), bool(row.is_dma), row.len_bytes, decode(row.held))
 
 

@@ -87,8 +87,8 @@ class Profile:
         """What tasklets waited for one another at, in the order of first use.
 
         Returns:
-            Dictionaries: ``kind`` (barrier, semaphore, mutex, ...), ``name`` of the object, ``calls``,
-            ``blocked`` (calls that had to wait), ``longest`` (cycles of one), ``cycles`` and
+            Dictionaries: ``kind`` (barrier, semaphore, mutex, ...), ``name`` of the object,
+            ``calls``, ``blocked`` (calls that had to wait), ``longest`` (cycles of one), ``cycles`` and
             ``by_tasklet`` (by cause). Of barriers, semaphores and handshakes cycles count from the
             call to the return, of locks from the first failure to the success.
 
