@@ -88,9 +88,10 @@ class Profile:
 
         Returns:
             Dictionaries: ``kind`` (barrier, semaphore, mutex, ...), ``name`` of the object,
-            ``calls``, ``blocked`` (calls that had to wait), ``longest`` (cycles of one), ``cycles`` and
-            ``by_tasklet`` (by cause). Of barriers, semaphores and handshakes cycles count from the
-            call to the return, of locks from the first failure to the success.
+            ``calls``, ``blocked`` (calls that had to wait), ``longest`` (cycles of one),
+            ``cycles`` and ``by_tasklet`` (by cause). Of barriers, semaphores and handshakes
+            cycles count from the call to the return, of locks from the first failure to the
+            success.
 
         >>> import dpusim
         >>> dpu = dpusim.Dpu(dpusim.build('''
