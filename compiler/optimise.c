@@ -193,6 +193,9 @@ static bool dissolve_vectors(struct cg_module *module)
 
 bool module_optimise(struct cg_module *module)
 {
+    /* -finstrument-functions: part of the pipelines of LLVM 19, of the front end's before */
+    if (LLVM_VERSION_MAJOR < 19 && !run(module, "function(ee-instrument)", NULL))
+        return false;
     if (!run(module, module->options->passes, NULL))
         return false;
     if (has_vectors(module->ir) && !dissolve_vectors(module))
