@@ -10,20 +10,11 @@ work=$B/tests/campaign
 rm -rf "$work"
 mkdir -p "$work"
 examples=$PWD/examples
+# shellcheck source=/dev/null
+. tests/check_help.sh
 cd "$work" || exit 2
 dpusim=$B/bin/dpusim
-passed=0 failed=0
-check() { # check NAME COMMAND...
-    name=$1
-    shift
-    if "$@" > log 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $name"
-        head -n 20 log
-    fi
-}
+
 has() { grep -qF -- "$1" "$2"; }
 
 "$dpusim" asm "$examples/common/crt0.S" "$examples/common/barrier.S" "$examples/vector_add/vector_add.S" &&
@@ -102,5 +93,4 @@ for bad in --inject=flop --inject=flip1:at=nowhere --detected-by=n --result=noth
     code=$?
     check "$bad is refused" [ "$code" = 2 -o "$code" = 3 ]
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+report

@@ -13,21 +13,11 @@ mkdir -p "$work"
 # shellcheck source=/dev/null
 . "$build/env.sh"
 kernels=$root/tests/data/check
-passed=0 failed=0
+# shellcheck source=/dev/null
+. tests/check_help.sh
 unset UPMEM_PROFILE UPMEM_PROFILE_BASE DPUSIM_CHECK DPUSIM_POISON DPUSIM_SET DPUSIM_CONFIG
 cd "$work" || exit 2
 
-check() { # check NAME COMMAND...
-    name=$1
-    shift
-    if "$@" > log 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $name"
-        head -n 20 log
-    fi
-}
 compile() { # compile OUTPUT SOURCE OPTION...
     output=$1 source=$2
     shift 2
@@ -206,5 +196,4 @@ case ${OPT:-} in
     ;;
 esac
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+report

@@ -8,7 +8,8 @@ root=$PWD
 build=$(cd "${B:-build}" && pwd)
 cc=$build/bin/dpu-upmem-dpurte-clang
 dpusim=$build/bin/dpusim
-passed=0 failed=0
+# shellcheck source=/dev/null
+. tests/check_help.sh
 if [ ! -x "$cc" ]; then
     echo "the compiler is not built: no LLVM"
     echo "0 passed, 0 failed"
@@ -18,17 +19,6 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/dpusim-test.XXXXX""X") || exit 2
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 2
 
-check() { # check NAME COMMAND...
-    name=$1
-    shift
-    if "$@" > log 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $name"
-        head -n 10 log
-    fi
-}
 says() { # says EXIT-CODE TEXT COMMAND...
     code=$1 text=$2
     shift 2
@@ -132,5 +122,4 @@ END
     check "DPUSIM_CORE: inspect" says 0 'total = (uint64_t) 7' "$dpusim" inspect host.1.1.core total
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+report

@@ -13,21 +13,11 @@ mkdir -p "$work"
 dpusim=$build/bin/dpusim
 export PROGRAMS="$root/tests/data/programs"
 kernel=$PROGRAMS/vector_add.elf
-passed=0 failed=0
+# shellcheck source=/dev/null
+. tests/check_help.sh
 unset UPMEM_PROFILE UPMEM_PROFILE_BASE DPUSIM_PROFILE DPUSIM_TRACE LD_LIBRARY_PATH
 cd "$work" || exit 2
 
-check() { # check NAME COMMAND...
-    name=$1
-    shift
-    if "$@" > log 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $name"
-        head -n 10 log
-    fi
-}
 python() { "$root/scripts/python" "$@"; }
 run() { "$dpusim" "$@" -q "$kernel"; }
 says() { # says EXIT-CODE TEXT COMMAND...
@@ -204,5 +194,4 @@ if command -v chromium > /dev/null; then
 else
     echo "no chromium: the page was not drawn (sh scripts/packages.sh browser)"
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+report
