@@ -27,6 +27,11 @@ const char *isa_memory_name(enum isa_memory memory)
     return memory < ISA_MEMORY_COUNT ? memories[memory].name : "no memory";
 }
 
+uint32_t isa_memory_base(enum isa_memory memory)
+{
+    return memories[memory].base;
+}
+
 static uint32_t memory_bytes(enum isa_memory memory, const struct isa_chip_info *chip)
 {
     switch (memory) {

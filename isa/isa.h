@@ -113,6 +113,14 @@ struct isa_op_info {
 
 DPUSIM_API const struct isa_op_info *isa_op_get(enum isa_op op);
 
+/* The access of an operation to WRAM; bytes 0: it makes none. safe: checked against a limit. */
+struct isa_access {
+    uint8_t bytes;
+    bool is_write, is_safe;
+};
+
+DPUSIM_API const struct isa_access *isa_op_access(enum isa_op op);
+
 enum isa_kind {
 #define KIND(id, ...) ISA_KIND_##id,
 #include "kind.def"
@@ -367,6 +375,8 @@ DPUSIM_API bool isa_program_line_at(const struct isa_program *program, uint32_t 
 /* Memory and offset of an ELF address; false when it is in no memory (gap). */
 DPUSIM_API bool isa_address_split(uint32_t address, enum isa_memory *memory,
                                   uint32_t *offset_bytes);
+/* ELF address of the first byte of a memory, of the first atomic bit. */
+DPUSIM_API uint32_t isa_memory_base(enum isa_memory memory);
 DPUSIM_API const char *isa_memory_name(enum isa_memory memory);
 
 /* ------------------------------------------------------------------ types (DWARF) ------------- */

@@ -76,6 +76,23 @@ const struct isa_op_info *isa_op_get(enum isa_op op)
     return &ops[op];
 }
 
+static const struct isa_access accesses[ISA_OP_COUNT] = {
+#define LOAD(op, bytes)                                                                            \
+    [ISA_OP_##op] = {bytes, false, false}, [ISA_OP_##op##_SAFE] = {bytes, false, true}
+#define STORE(op, bytes)                                                                           \
+    [ISA_OP_##op] = {bytes, true, false}, [ISA_OP_##op##_ID] = {bytes, true, false},               \
+    [ISA_OP_##op##_SAFE] = {bytes, true, true}
+    LOAD(LBS, 1), LOAD(LBU, 1), LOAD(LHS, 2), LOAD(LHU, 2), LOAD(LW, 4),
+    LOAD(LD, 8),  STORE(SB, 1), STORE(SH, 2), STORE(SW, 4), STORE(SD, 8),
+#undef LOAD
+#undef STORE
+};
+
+const struct isa_access *isa_op_access(enum isa_op op)
+{
+    return &accesses[op];
+}
+
 enum { UNSIGNED, SIGNED };
 static const struct isa_kind_info kinds[] = {
 #define KIND(id, name, lowest, highest, sign, text) {name, lowest, highest, sign, text},

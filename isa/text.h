@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that grows in a caller's buffer, cut where it ends, counted beyond. Private to sim/. */
-#ifndef SIM_TEXT_H
-#define SIM_TEXT_H
+/* Text that grows in a caller's buffer, cut where it ends, counted beyond. Private to
+ * the libraries. */
+#ifndef ISA_TEXT_H
+#define ISA_TEXT_H
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "dpusim.h"
+#include "isa.h"
 
-struct sim_text {
+struct isa_text {
     char *buffer;
     size_t size;
     int used; /* as long as it would be */
 };
 
-static inline void sim_text_add(struct sim_text *text, const char *format, ...) DPUSIM_PRINTF(2, 3);
+static inline void isa_text_add(struct isa_text *text, const char *format, ...) DPUSIM_PRINTF(2, 3);
 
-static inline void sim_text_add(struct sim_text *text, const char *format, ...)
+static inline void isa_text_add(struct isa_text *text, const char *format, ...)
 {
     size_t at = (size_t)text->used < text->size ? (size_t)text->used : text->size;
     va_list args;

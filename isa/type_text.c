@@ -1,45 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* Types as people write them. Pointers and arrays stand behind what they are of: "int *[4]" is an
  * array of pointers, "int[4] *" a pointer to an array. */
-#include <stdarg.h>
 #include <stdio.h>
 
-#include "isa.h"
+#include "text.h"
 
 enum { MOST_NESTED = 32 };
 
-struct out {
-    char *buffer;
-    size_t size;
-    int used;
-};
+static void put(struct isa_text *out, const struct isa_type *type, unsigned depth);
 
-static void add(struct out *out, const char *format, ...) DPUSIM_PRINTF(2, 3);
-
-static void add(struct out *out, const char *format, ...)
-{
-    size_t at = (size_t)out->used < out->size ? (size_t)out->used : out->size;
-    va_list args;
-    va_start(args, format);
-    out->used += vsnprintf(out->size ? out->buffer + at : NULL, out->size - at, format, args);
-    va_end(args);
-}
-
-static void put(struct out *out, const struct isa_type *type, unsigned depth);
-
-static void put_function(struct out *out, const struct isa_type *type, unsigned depth)
+static void put_function(struct isa_text *out, const struct isa_type *type, unsigned depth)
 {
     put(out, type->target, depth);
-    add(out, "(");
+    isa_text_add(out, "(");
     for (size_t i = 0; i < type->n_members; i++) {
-        add(out, i ? ", " : "");
+        isa_text_add(out, i ? ", " : "");
         put(out, type->members[i].type, depth);
     }
-    add(out, type->is_variadic ? ", ...)" : ")");
+    isa_text_add(out, type->is_variadic ? ", ...)" : ")");
 }
 
 /* Dimensions from the outermost on, behind the innermost element. */
-static void put_array(struct out *out, const struct isa_type *type, unsigned depth)
+static void put_array(struct isa_text *out, const struct isa_type *type, unsigned depth)
 {
     const struct isa_type *element = type;
     unsigned i = 0;
@@ -47,18 +29,18 @@ static void put_array(struct out *out, const struct isa_type *type, unsigned dep
         element = element->target;
     put(out, element, depth + i);
     for (element = type; i > 0; i--, element = element->target)
-        add(out, element->count ? "[%llu]" : "[]", (unsigned long long)element->count);
+        isa_text_add(out, element->count ? "[%llu]" : "[]", (unsigned long long)element->count);
 }
 
-static void put_tagged(struct out *out, const char *word, const struct isa_type *type)
+static void put_tagged(struct isa_text *out, const char *word, const struct isa_type *type)
 {
-    add(out, *type->name ? "%s %s" : "%s", word, type->name);
+    isa_text_add(out, *type->name ? "%s %s" : "%s", word, type->name);
 }
 
-static void put(struct out *out, const struct isa_type *type, unsigned depth)
+static void put(struct isa_text *out, const struct isa_type *type, unsigned depth)
 {
     if (!type || depth > MOST_NESTED) {
-        add(out, "void");
+        isa_text_add(out, "void");
         return;
     }
     switch (type->kind) {
@@ -79,23 +61,23 @@ static void put(struct out *out, const struct isa_type *type, unsigned depth)
         break;
     case ISA_TYPE_POINTER:
         put(out, type->target, depth + 1);
-        add(out, type->is_mram ? " __mram_ptr *" : " *");
+        isa_text_add(out, type->is_mram ? " __mram_ptr *" : " *");
         break;
     case ISA_TYPE_NAMED:
         if (!*type->name) { /* a qualifier */
             put(out, type->target, depth + 1);
             break;
         }
-        add(out, "%s", type->name);
+        isa_text_add(out, "%s", type->name);
         break;
     default:
-        add(out, "%s", *type->name ? type->name : "void");
+        isa_text_add(out, "%s", *type->name ? type->name : "void");
     }
 }
 
 int isa_type_text(const struct isa_type *type, char *buffer, size_t size)
 {
-    struct out out = {buffer, size, 0};
+    struct isa_text out = {buffer, size, 0};
     if (size)
         buffer[0] = '\0';
     put(&out, type, 0);

@@ -19,7 +19,7 @@ static uint32_t function_start(const struct isa_symbol *function)
     return (function->value - ISA_IRAM_BASE) / ISA_INSN_BYTES;
 }
 
-static struct sim_frame describe(const struct sim_dpu *d, uint32_t pc_insn, bool certain)
+struct sim_frame sim_frame_at(const struct sim_dpu *d, uint32_t pc_insn, bool certain)
 {
     struct sim_frame frame = {.pc_insn = pc_insn, .certain = certain};
     const struct isa_symbol *function = function_at(d, pc_insn);
@@ -107,9 +107,9 @@ unsigned sim_dpu_backtrace(const struct sim_dpu *dpu, unsigned tasklet, struct s
         pc_insn = dpu->fault.pc_insn;
     struct walk walk = {pc_insn, t->r[ISA_STACK_REGISTER], t->r[ISA_RETURN_REGISTER]};
     unsigned count = 0;
-    frames[count++] = describe(dpu, pc_insn, true);
+    frames[count++] = sim_frame_at(dpu, pc_insn, true);
     bool certain = true;
     while (count < most && caller(dpu, &walk, count == 1, &certain) && is_call(dpu, walk.pc_insn))
-        frames[count++] = describe(dpu, walk.pc_insn, certain);
+        frames[count++] = sim_frame_at(dpu, walk.pc_insn, certain);
     return count;
 }

@@ -30,29 +30,6 @@ static enum isa_op op_of(const struct sim_insn *ip)
     return ip->form == ISA_ILLEGAL ? ISA_OP_NOP : isa_form_get((enum isa_form)ip->form)->op;
 }
 
-/* WRAM accesses of the operations that make one. */
-static const struct {
-    uint8_t bytes;
-    bool is_write, is_safe;
-} accesses[ISA_OP_COUNT] = {
-#define LOAD(op, bytes)                                                                            \
-    [ISA_OP_##op] = {bytes, false, false}, [ISA_OP_##op##_SAFE] = {bytes, false, true}
-#define STORE(op, bytes)                                                                           \
-    [ISA_OP_##op] = {bytes, true, false}, [ISA_OP_##op##_ID] = {bytes, true, false},               \
-    [ISA_OP_##op##_SAFE] = {bytes, true, true}
-    LOAD(LBS, 1), LOAD(LBU, 1), LOAD(LHS, 2), LOAD(LHU, 2), LOAD(LW, 4),
-    LOAD(LD, 8),  STORE(SB, 1), STORE(SH, 2), STORE(SW, 4), STORE(SD, 8),
-#undef LOAD
-#undef STORE
-};
-
-unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write, bool *is_safe)
-{
-    *is_safe = accesses[op].is_safe;
-    *is_write = accesses[op].is_write;
-    return accesses[op].bytes;
-}
-
 static uint32_t source(const struct sim_tasklet *t, uint8_t offset_bytes)
 {
     return t->r[offset_bytes / 4];
@@ -77,10 +54,11 @@ bool sim_memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
         event->offset = ip->imm;
         return true;
     }
-    event->len_bytes = accesses[op].bytes;
-    event->is_write = accesses[op].is_write;
+    const struct isa_access *access = isa_op_access(op);
+    event->len_bytes = access->bytes;
+    event->is_write = access->is_write;
     event->kind = event->is_write ? SIM_EVENT_WRITE : SIM_EVENT_READ;
-    event->address = (accesses[op].is_safe ? ra & 0xffff : ra) + ip->imm;
+    event->address = (access->is_safe ? ra & 0xffff : ra) + ip->imm;
     return event->len_bytes != 0;
 }
 

@@ -101,12 +101,12 @@ enum dpusim_status sim_checks_parse(uint32_t *out, const char *text, struct isa_
 
 void sim_checks_text(uint32_t bits, char *buffer, size_t size)
 {
-    struct sim_text text = {buffer, size, 0};
+    struct isa_text text = {buffer, size, 0};
     if (!bits || bits == ALL_CHECKS)
-        sim_text_add(&text, "%s", bits ? "all" : "none");
+        isa_text_add(&text, "%s", bits ? "all" : "none");
     for (unsigned i = 0; i < SIM_CHECK_COUNT && bits != ALL_CHECKS; i++)
         if (bits >> i & 1)
-            sim_text_add(&text, "%s%s", text.used ? "," : "", checks[i].name);
+            isa_text_add(&text, "%s%s", text.used ? "," : "", checks[i].name);
 }
 
 /* ---- which checkers look --------------------------------------------------------------------- */
@@ -214,15 +214,13 @@ void sim_dpu_written(struct sim_dpu *dpu, enum isa_memory memory, uint32_t offse
 struct sim_site sim_site_of(const struct sim_dpu *d, int tasklet, uint32_t pc_insn)
 {
     struct sim_site site = {.tasklet = tasklet, .pc_insn = pc_insn};
-    uint32_t address = ISA_IRAM_BASE + pc_insn * ISA_INSN_BYTES;
-    if (tasklet < 0 || !d->program)
+    if (tasklet < 0)
         return site;
-    const struct isa_symbol *function = isa_program_symbol_at(d->program, address, true);
-    if (function) {
-        site.function = function->name;
-        site.offset_insns = (address - function->value) / ISA_INSN_BYTES;
-    }
-    isa_program_line_at(d->program, pc_insn, &site.file, &site.line);
+    struct sim_frame frame = sim_frame_at(d, pc_insn, true);
+    site.function = frame.function;
+    site.offset_insns = frame.offset_insns;
+    site.file = frame.file;
+    site.line = frame.line;
     return site;
 }
 
@@ -274,16 +272,10 @@ const struct sim_finding *sim_dpu_finding(const struct sim_dpu *dpu, unsigned in
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-uint32_t sim_memory_base(enum isa_memory memory)
-{
-    static const uint32_t bases[] = {ISA_IRAM_BASE, ISA_WRAM_BASE, ISA_MRAM_BASE, ISA_ATOMIC_BASE};
-    return bases[memory];
-}
-
 const struct isa_symbol *sim_object_at(const struct sim_dpu *d, enum isa_memory memory,
                                        uint32_t offset_bytes)
 {
-    uint32_t address = sim_memory_base(memory) + offset_bytes;
+    uint32_t address = isa_memory_base(memory) + offset_bytes;
     const struct isa_symbol *symbol =
         d->program ? isa_program_symbol_at(d->program, address, false) : NULL;
     bool covers = symbol && !symbol->absolute && symbol->defined && address >= symbol->value &&
@@ -296,7 +288,7 @@ struct sim_name sim_name_of(const struct sim_dpu *d, enum isa_memory memory, uin
     struct sim_name name = {""};
     const struct isa_symbol *symbol = sim_object_at(d, memory, offset_bytes);
     if (symbol) {
-        uint32_t at = sim_memory_base(memory) + offset_bytes - symbol->value;
+        uint32_t at = isa_memory_base(memory) + offset_bytes - symbol->value;
         snprintf(name.text, sizeof name.text, at ? "%.48s+%" PRIu32 : "%.48s", symbol->name, at);
     }
     return name;
@@ -330,14 +322,11 @@ bool sim_function_bounds(const struct sim_dpu *d, const char *name, uint32_t *fi
 
 /* ---- in words -------------------------------------------------------------------------------- */
 
-static void add_site(struct sim_text *text, const struct sim_site *site)
+static void add_site(struct isa_text *text, const struct sim_site *site)
 {
-    sim_text_add(text, "index %" PRIu32, site->pc_insn);
-    if (site->function)
-        sim_text_add(text, " in %s+%" PRIu32, site->function, site->offset_insns);
-    if (site->file)
-        sim_text_add(text, " at %s:%u", site->file, site->line);
-    sim_text_add(text, "\n");
+    struct sim_frame frame = {site->pc_insn, site->function, site->offset_insns,
+                              site->file,    site->line,     true};
+    sim_add_frame(text, &frame);
 }
 
 static const char *doing(const struct sim_site *site)
@@ -346,25 +335,25 @@ static const char *doing(const struct sim_site *site)
     return words[site->is_dma][site->is_write];
 }
 
-static void add_address(struct sim_text *text, const struct sim_dpu *dpu,
+static void add_address(struct isa_text *text, const struct sim_dpu *dpu,
                         const struct sim_finding *finding)
 {
     struct sim_name name = sim_name_of(dpu, finding->memory, finding->address);
-    sim_text_add(text, "  address   0x%" PRIx32 " in %s, %s of %" PRIu32 " byte%s",
+    isa_text_add(text, "  address   0x%" PRIx32 " in %s, %s of %" PRIu32 " byte%s",
                  finding->address, isa_memory_name(finding->memory), doing(&finding->site),
                  finding->site.len_bytes, finding->site.len_bytes == 1 ? "" : "s");
-    sim_text_add(text, "%s%s\n", name.text[0] ? ", " : "", name.text);
+    isa_text_add(text, "%s%s\n", name.text[0] ? ", " : "", name.text);
 }
 
-static void add_held(struct sim_text *text, const struct sim_site *site)
+static void add_held(struct isa_text *text, const struct sim_site *site)
 {
-    sim_text_add(text, "  holding   %s\n", site->held[0] ? site->held : "no lock");
+    isa_text_add(text, "  holding   %s\n", site->held[0] ? site->held : "no lock");
 }
 
-static void add_other(struct sim_text *text, const struct sim_finding *finding)
+static void add_other(struct isa_text *text, const struct sim_finding *finding)
 {
     const struct sim_site *other = &finding->other;
-    sim_text_add(text, "  other     tasklet %d, %s of %" PRIu32 " byte%s, ", other->tasklet,
+    isa_text_add(text, "  other     tasklet %d, %s of %" PRIu32 " byte%s, ", other->tasklet,
                  doing(other), other->len_bytes, other->len_bytes == 1 ? "" : "s");
     add_site(text, other);
     if (finding->kind == SIM_FINDING_RACE)
@@ -373,13 +362,13 @@ static void add_other(struct sim_text *text, const struct sim_finding *finding)
 
 int sim_dpu_explain_finding(const struct sim_dpu *dpu, unsigned index, char *buffer, size_t size)
 {
-    struct sim_text text = {buffer, size, 0};
+    struct isa_text text = {buffer, size, 0};
     const struct sim_finding *finding = sim_dpu_finding(dpu, index);
     if (size)
         buffer[0] = '\0';
     if (!finding)
         return 0;
-    sim_text_add(&text, "%s in tasklet %d: %s\n  place     ", kinds[finding->kind].words,
+    isa_text_add(&text, "%s in tasklet %d: %s\n  place     ", kinds[finding->kind].words,
                  finding->site.tasklet, finding->text);
     add_site(&text, &finding->site);
     if (finding->site.len_bytes)
@@ -389,7 +378,7 @@ int sim_dpu_explain_finding(const struct sim_dpu *dpu, unsigned index, char *buf
     if (finding->other.tasklet >= 0)
         add_other(&text, finding);
     if (finding->times > 1)
-        sim_text_add(&text, "  times     %" PRIu64 "\n", finding->times);
+        isa_text_add(&text, "  times     %" PRIu64 "\n", finding->times);
     return text.used;
 }
 

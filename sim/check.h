@@ -57,7 +57,6 @@ struct sim_byte_range {
 struct sim_byte_range sim_stack_bounds(const struct sim_dpu *d, unsigned tasklet);
 /* First and following index of a function's instructions; false: there is none. */
 bool sim_function_bounds(const struct sim_dpu *d, const char *name, uint32_t *first, uint32_t *end);
-uint32_t sim_memory_base(enum isa_memory memory);
 /* Memory that costs nothing until it is touched; all zero. NULL: none to be had. */
 void *sim_map_lazily(size_t len_bytes);
 void sim_unmap(void *memory, size_t len_bytes);          /* NULL allowed */

@@ -116,7 +116,7 @@ static unsigned bytes_needed(const struct isa_insn *insn, unsigned number)
         if (strcmp(name, "imm") == 0)
             imm = (uint32_t)insn->value[i];
         if (strcmp(name, "ra") == 0 && insn->value[i] == (int64_t)number &&
-            sim_wram_bytes_of(isa_form_get(insn->form)->op, &(bool){false}, &(bool){false}))
+            isa_op_access(isa_form_get(insn->form)->op)->bytes)
             return 15; /* an address */
     }
     switch (isa_form_get(insn->form)->op) {

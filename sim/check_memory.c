@@ -228,7 +228,7 @@ static bool check_end(struct check_memory *m, struct sim_dpu *d, struct sim_task
     uint32_t end = 0;
     const char *name = "the heap block";
     if (symbol) {
-        end = symbol->value - sim_memory_base(memory) + symbol->size_bytes;
+        end = symbol->value - isa_memory_base(memory) + symbol->size_bytes;
         name = symbol->name;
     } else if (memory == ISA_WRAM && a->address >= m->heap.from && a->address < m->heap.end) {
         end = sim_heap_block_end(m, a->address);

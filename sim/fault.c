@@ -125,47 +125,47 @@ void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct si
 
 /* ---- explaining ----------------------------------------------------------------------------- */
 
-static void add_frame(struct sim_text *text, const struct sim_frame *frame)
+void sim_add_frame(struct isa_text *text, const struct sim_frame *frame)
 {
-    sim_text_add(text, "index %" PRIu32, frame->pc_insn);
+    isa_text_add(text, "index %" PRIu32, frame->pc_insn);
     if (frame->function)
-        sim_text_add(text, " in %s+%" PRIu32, frame->function, frame->offset_insns);
+        isa_text_add(text, " in %s+%" PRIu32, frame->function, frame->offset_insns);
     if (frame->file)
-        sim_text_add(text, " at %s:%u", frame->file, frame->line);
+        isa_text_add(text, " at %s:%u", frame->file, frame->line);
     if (!frame->certain)
-        sim_text_add(text, " (guessed)");
-    sim_text_add(text, "\n");
+        isa_text_add(text, " (guessed)");
+    isa_text_add(text, "\n");
 }
 
-static void add_address(struct sim_text *text, const struct sim_dpu *dpu,
+static void add_address(struct isa_text *text, const struct sim_dpu *dpu,
                         const struct sim_fault *fault)
 {
     const struct isa_symbol *symbol = NULL;
-    sim_text_add(text, "  address   0x%" PRIx32 " in %s, %s of %" PRIu32 " bytes", fault->address,
+    isa_text_add(text, "  address   0x%" PRIx32 " in %s, %s of %" PRIu32 " bytes", fault->address,
                  isa_memory_name(fault->memory), fault->is_write ? "write" : "read",
                  fault->len_bytes);
-    uint32_t base = sim_memory_base(fault->memory);
+    uint32_t base = isa_memory_base(fault->memory);
     if (dpu->program)
         symbol = isa_program_symbol_at(dpu->program, base + fault->address, false);
     if (symbol)
-        sim_text_add(text, ", nearest symbol %s+%" PRIu32, symbol->name,
+        isa_text_add(text, ", nearest symbol %s+%" PRIu32, symbol->name,
                      base + fault->address - symbol->value);
-    sim_text_add(text, "\n");
+    isa_text_add(text, "\n");
 }
 
-static void add_stack(struct sim_text *text, const struct sim_dpu *dpu, unsigned tasklet)
+static void add_stack(struct isa_text *text, const struct sim_dpu *dpu, unsigned tasklet)
 {
     struct sim_frame frames[32];
     unsigned count = sim_dpu_backtrace(dpu, tasklet, frames, 32);
     for (unsigned i = 1; i < count; i++) {
-        sim_text_add(text, i == 1 ? "  called by " : "            ");
-        add_frame(text, &frames[i]);
+        isa_text_add(text, i == 1 ? "  called by " : "            ");
+        sim_add_frame(text, &frames[i]);
     }
 }
 
 int sim_dpu_explain_fault(const struct sim_dpu *dpu, char *buffer, size_t size)
 {
-    struct sim_text text = {buffer, size, 0};
+    struct isa_text text = {buffer, size, 0};
     const struct sim_fault *fault = sim_dpu_fault(dpu);
     struct sim_frame frame;
     char insn[160];
@@ -175,15 +175,15 @@ int sim_dpu_explain_fault(const struct sim_dpu *dpu, char *buffer, size_t size)
         return 0;
     const char *words =
         fault->kind == SIM_FAULT_BREAKPOINT ? fault->rule : kinds[fault->kind].words;
-    sim_text_add(&text, "%s%s in tasklet %u: %s\n", words, fault->injected ? " (injected)" : "",
+    isa_text_add(&text, "%s%s in tasklet %u: %s\n", words, fault->injected ? " (injected)" : "",
                  fault->tasklet,
                  fault->injected                       ? "forced by an injection"
                  : fault->kind == SIM_FAULT_BREAKPOINT ? kinds[fault->kind].meaning
                                                        : fault->rule);
     isa_print(insn, sizeof insn, dpu->code->word[fault->pc_insn], false);
-    sim_text_add(&text, "  executing %s\n  place     ", insn);
+    isa_text_add(&text, "  executing %s\n  place     ", insn);
     if (sim_dpu_backtrace(dpu, fault->tasklet, &frame, 1))
-        add_frame(&text, &frame);
+        sim_add_frame(&text, &frame);
     if (fault->kind == SIM_FAULT_MEMORY || fault->kind == SIM_FAULT_DMA)
         if (fault->len_bytes)
             add_address(&text, dpu, fault);

@@ -29,17 +29,15 @@ static bool target_dma(const struct sim_strike *s, const struct sim_injection *w
 
 static bool target_access(const struct sim_strike *s, const struct sim_injection *what)
 {
-    bool is_write, is_safe;
     return what->site == SIM_SITE_MRAM ? sim_is_dma(s->ip)
-                                       : sim_wram_bytes_of(op_of(s->ip), &is_write, &is_safe) != 0;
+                                       : isa_op_access(op_of(s->ip))->bytes != 0;
 }
 
 static bool target_write(const struct sim_strike *s, const struct sim_injection *what)
 {
-    bool is_write, is_safe;
     if (what->site == SIM_SITE_DMA)
         return sim_is_dma(s->ip);
-    return sim_wram_bytes_of(op_of(s->ip), &is_write, &is_safe) && is_write;
+    return isa_op_access(op_of(s->ip))->is_write;
 }
 
 static bool target_branch(const struct sim_strike *s, const struct sim_injection *what)

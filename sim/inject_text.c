@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tables of fault injection say, and specifications in canonical form. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "inject.h"
+#include "text.h"
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
@@ -68,26 +68,13 @@ const struct sim_inject_info *sim_inject_argument_get(unsigned argument)
 /* ---- text ------------------------------------------------------------------------------------ */
 
 struct text {
-    char *buffer;
-    size_t size;
-    int used;
+    struct isa_text out;
     bool in_list; /* something stands behind the colon */
 };
 
-static void add(struct text *text, const char *format, ...) DPUSIM_PRINTF(2, 3);
-
-static void add(struct text *text, const char *format, ...)
-{
-    size_t at = (size_t)text->used < text->size ? (size_t)text->used : text->size;
-    va_list args;
-    va_start(args, format);
-    text->used += vsnprintf(text->size ? text->buffer + at : NULL, text->size - at, format, args);
-    va_end(args);
-}
-
 static void add_key(struct text *text, const char *key)
 {
-    add(text, "%s%s", text->in_list ? "," : ":", key);
+    isa_text_add(&text->out, "%s%s", text->in_list ? "," : ":", key);
     text->in_list = true;
 }
 
@@ -95,9 +82,9 @@ static void add_number(struct text *text, const char *key, uint64_t value, bool 
 {
     add_key(text, key);
     if (hexadecimal)
-        add(text, "=0x%" PRIx64, value);
+        isa_text_add(&text->out, "=0x%" PRIx64, value);
     else
-        add(text, "=%" PRIu64, value);
+        isa_text_add(&text->out, "=%" PRIu64, value);
 }
 
 static void add_place(struct text *text, enum sim_inject_site site, uint64_t unit)
@@ -106,10 +93,10 @@ static void add_place(struct text *text, enum sim_inject_site site, uint64_t uni
         return;
     if (site == SIM_SITE_REGISTER) {
         add_key(text, "at");
-        add(text, "=r%" PRIu64, unit);
+        isa_text_add(&text->out, "=r%" PRIu64, unit);
     } else if (site == SIM_SITE_FLAG) {
         add_key(text, "at");
-        add(text, "=%s", unit ? "carry" : "zero");
+        isa_text_add(&text->out, "=%s", unit ? "carry" : "zero");
     } else {
         add_number(text, "at", unit, site == SIM_SITE_WRAM || site == SIM_SITE_MRAM);
     }
@@ -138,11 +125,11 @@ static void add_trigger(struct text *text, const struct sim_injection *in)
     case SIM_TRIGGER_READ:
     case SIM_TRIGGER_WRITE:
         add_key(text, key);
-        add(text, "=0x%" PRIx64 "-0x%" PRIx64, in->at, in->until - 1);
+        isa_text_add(&text->out, "=0x%" PRIx64 "-0x%" PRIx64, in->at, in->until - 1);
         break;
     case SIM_TRIGGER_SYMBOL:
         add_key(text, key);
-        add(text, "=%" PRIu64 "-%" PRIu64, in->at, in->until - 1);
+        isa_text_add(&text->out, "=%" PRIu64 "-%" PRIu64, in->at, in->until - 1);
         break;
     default:
         add_number(text, key, in->at, false);
@@ -161,7 +148,7 @@ static void add_tasklets(struct text *text, uint32_t tasklets)
             continue;
         while (tasklets >> (last + 1) & 1)
             last++;
-        add(text, last > i ? "%s%u-%u" : "%s%u", glue, i, last);
+        isa_text_add(&text->out, last > i ? "%s%u-%u" : "%s%u", glue, i, last);
         glue = "+";
         i = last;
     }
@@ -169,12 +156,12 @@ static void add_tasklets(struct text *text, uint32_t tasklets)
 
 int sim_injection_text(const struct sim_injection *injection, char *buffer, size_t size)
 {
-    struct text text = {buffer, size, 0, false};
+    struct text text = {.out = {buffer, size, 0}};
     const struct sim_inject_info *model = sim_inject_model_get(injection->model);
-    add(&text, "%s", model->name);
+    isa_text_add(&text.out, "%s", model->name);
     if (model->sites & (model->sites - 1)) {
         add_key(&text, "site");
-        add(&text, "=%s", sites[injection->site].info.name);
+        isa_text_add(&text.out, "=%s", sites[injection->site].info.name);
     }
     for (unsigned i = 0; i < SIM_ARGUMENT_COUNT; i++)
         if (model->arguments >> i & 1)
@@ -187,5 +174,5 @@ int sim_injection_text(const struct sim_injection *injection, char *buffer, size
         add_number(&text, "launch", injection->launch, false);
     if (injection->seeded)
         add_number(&text, "seed", injection->seed, false);
-    return text.used;
+    return text.out.used;
 }

@@ -2,12 +2,12 @@
 /* From the name of a value to its place, by symbols and types, and back. */
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "state.h"
+#include "text.h"
 
 enum { MOST_NAME_BYTES = 256, MOST_NESTED = 64 };
 
@@ -221,23 +221,6 @@ enum dpusim_status sim_dpu_find(const struct sim_dpu *dpu, const char *expressio
 
 /* ---- the other way --------------------------------------------------------------------------- */
 
-struct name {
-    char *buffer;
-    size_t size;
-    int used;
-};
-
-static void add(struct name *name, const char *format, ...) DPUSIM_PRINTF(2, 3);
-
-static void add(struct name *name, const char *format, ...)
-{
-    size_t at = (size_t)name->used < name->size ? (size_t)name->used : name->size;
-    va_list args;
-    va_start(args, format);
-    name->used += vsnprintf(name->size ? name->buffer + at : NULL, name->size - at, format, args);
-    va_end(args);
-}
-
 /* The member that covers the offset; of a union the first. Bit-fields are one place. */
 static const struct isa_member *member_at(const struct isa_type *type, uint32_t offset)
 {
@@ -254,7 +237,7 @@ static const struct isa_member *member_at(const struct isa_type *type, uint32_t 
 }
 
 /* Goes inwards as long as the offset lies in a part; what is left of it stands behind a plus. */
-static void descend(struct name *name, const struct isa_type *type, uint32_t offset,
+static void descend(struct isa_text *name, const struct isa_type *type, uint32_t offset,
                     struct sim_place *place, bool to_scalar)
 {
     for (unsigned depth = 0; depth < MOST_NESTED && (to_scalar || offset); depth++) {
@@ -264,7 +247,7 @@ static void descend(struct name *name, const struct isa_type *type, uint32_t off
             uint32_t each = element ? (uint32_t)element->size_bytes : 0;
             if (!each)
                 break;
-            add(name, "[%" PRIu32 "]", offset / each);
+            isa_text_add(name, "[%" PRIu32 "]", offset / each);
             type = plain->target;
             offset %= each;
             continue;
@@ -281,7 +264,7 @@ static void descend(struct name *name, const struct isa_type *type, uint32_t off
             break;
         }
         if (*member->name)
-            add(name, ".%s", member->name);
+            isa_text_add(name, ".%s", member->name);
         type = member->type;
         offset -= member->offset_bytes;
         if (member->bit_size) {
@@ -294,32 +277,31 @@ static void descend(struct name *name, const struct isa_type *type, uint32_t off
         }
     }
     if (offset)
-        add(name, "+%" PRIu32, offset);
+        isa_text_add(name, "+%" PRIu32, offset);
 }
 
 int sim_place_name(const struct isa_program *program, enum isa_memory memory, uint32_t offset_bytes,
                    struct sim_place *place, char *buffer, size_t size)
 {
-    static const uint32_t bases[] = {ISA_IRAM_BASE, ISA_WRAM_BASE, ISA_MRAM_BASE, ISA_ATOMIC_BASE};
-    struct name name = {buffer, size, 0};
+    struct isa_text name = {buffer, size, 0};
     struct sim_place found = {.memory = memory, .offset_bytes = offset_bytes, .size_bytes = 1};
-    uint32_t address = bases[memory] + offset_bytes;
+    uint32_t address = isa_memory_base(memory) + offset_bytes;
     const struct isa_symbol *symbol =
         program ? isa_program_symbol_at(program, address, memory == ISA_IRAM) : NULL;
     if (size)
         buffer[0] = '\0';
     if (!symbol)
-        add(&name, "0x%" PRIx32, offset_bytes);
+        isa_text_add(&name, "0x%" PRIx32, offset_bytes);
     else {
         uint32_t inside = address - symbol->value;
         bool covered = inside < symbol->size_bytes;
-        add(&name, "%s", symbol->name);
+        isa_text_add(&name, "%s", symbol->name);
         const struct isa_type *type =
             covered && memory != ISA_IRAM ? isa_program_type_at(program, symbol->value) : NULL;
         if (type)
             descend(&name, type, inside, &found, place != NULL);
         else if (inside)
-            add(&name, "+%" PRIu32, inside);
+            isa_text_add(&name, "+%" PRIu32, inside);
     }
     if (place)
         *place = found;

@@ -286,6 +286,13 @@ void sim_raise_stack(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_
                      uint32_t size_bytes, uint32_t beyond_bytes, const char *victim);
 void sim_raise_illegal(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
 
+/* Text of a frame, ending in a newline. */
+struct isa_text;
+void sim_add_frame(struct isa_text *text, const struct sim_frame *frame);
+
+/* backtrace.c: function and line of an instruction. */
+struct sim_frame sim_frame_at(const struct sim_dpu *d, uint32_t pc_insn, bool certain);
+
 /* dma.c */
 /* What the DMA instruction at ip transfers. */
 struct sim_dma sim_dma_of(const struct sim_tasklet *t, const struct sim_insn *ip);
@@ -354,8 +361,6 @@ void sim_careful_step(struct sim_dpu *d, struct sim_tasklet *t);
 /* Cycle mode: t issued at the cycle, and how long it waits is known. */
 void sim_careful_tell_wait(struct sim_dpu *d, const struct sim_tasklet *t, uint32_t pc_insn,
                            uint64_t cycle);
-/* Bytes of WRAM that an operation loads or stores. */
-unsigned sim_wram_bytes_of(enum isa_op op, bool *is_write, bool *is_safe);
 
 /* What an instruction will do to memory, read off its operands before it executes: kind, addresses
  * and length. False: nothing. */

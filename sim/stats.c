@@ -134,12 +134,11 @@ static bool names_target(const struct isa_form_info *form)
 static uint64_t mix_weight(enum isa_form form, enum sim_stat stat)
 {
     enum isa_op op = isa_form_get(form)->op;
-    bool is_write, is_safe;
-    unsigned bytes = sim_wram_bytes_of(op, &is_write, &is_safe);
+    const struct isa_access *access = isa_op_access(op);
     if (stat == SIM_STAT_DPU_wram_read_bytes)
-        return is_write ? 0 : bytes;
+        return access->is_write ? 0 : access->bytes;
     if (stat == SIM_STAT_DPU_wram_write_bytes)
-        return is_write ? bytes : 0;
+        return access->is_write ? access->bytes : 0;
     if (stat == SIM_STAT_DPU_mix_branches)
         return names_target(isa_form_get(form));
     return class_of(op) == (unsigned)stat - SIM_STAT_DPU_mix_arithmetic;

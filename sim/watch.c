@@ -23,7 +23,10 @@ static struct sim_watch_slot slot_of(const struct sim_insn *insn)
     if (insn->form == ISA_ILLEGAL)
         return slot;
     const struct isa_form_info *form = isa_form_get((enum isa_form)insn->form);
-    slot.bytes = (uint8_t)sim_wram_bytes_of(form->op, &slot.is_write, &slot.is_safe);
+    const struct isa_access *access = isa_op_access(form->op);
+    slot.bytes = access->bytes;
+    slot.is_write = access->is_write;
+    slot.is_safe = access->is_safe;
     slot.classes = classes_of_op[form->op];
     if (slot.bytes)
         slot.classes |= slot.is_write ? SIM_WATCH_STORE : SIM_WATCH_LOAD;

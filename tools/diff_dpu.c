@@ -27,10 +27,11 @@ static char *value_text(const struct sim_dpu *dpu, const struct sim_place *place
 
 static const char *symbol_of(const struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset)
 {
-    static const uint32_t bases[] = {ISA_IRAM_BASE, ISA_WRAM_BASE, ISA_MRAM_BASE, ISA_ATOMIC_BASE};
     const struct isa_program *program = sim_dpu_program(dpu);
     const struct isa_symbol *symbol =
-        program ? isa_program_symbol_at(program, bases[memory] + offset, memory == ISA_IRAM) : NULL;
+        program
+            ? isa_program_symbol_at(program, isa_memory_base(memory) + offset, memory == ISA_IRAM)
+            : NULL;
     return symbol ? symbol->name : "no symbol";
 }
 

@@ -107,26 +107,6 @@ static int64_t target_of(const struct isa_insn *insn)
     return -1;
 }
 
-static unsigned store_bytes(enum isa_op op)
-{
-    switch (op) {
-    case ISA_OP_SB:
-    case ISA_OP_SB_ID:
-        return 1;
-    case ISA_OP_SH:
-    case ISA_OP_SH_ID:
-        return 2;
-    case ISA_OP_SW:
-    case ISA_OP_SW_ID:
-        return 4;
-    case ISA_OP_SD:
-    case ISA_OP_SD_ID:
-        return 8;
-    default:
-        return 0;
-    }
-}
-
 static void grow(struct function *f, int64_t bytes)
 {
     if (bytes > f->frame && bytes < 65536)
@@ -136,14 +116,15 @@ static void grow(struct function *f, int64_t bytes)
 static void look_at(struct function *f, const struct isa_insn *insn, int64_t *depth)
 {
     enum isa_op op = isa_form_get(insn->form)->op;
+    const struct isa_access *access = isa_op_access(op);
     if (insn->form == ISA_ADD_RRI && insn->value[0] == STACK_REGISTER &&
         insn->value[1] == STACK_REGISTER) {
         *depth = insn->value[2] > 0 ? *depth + insn->value[2] : 0;
         grow(f, *depth);
     } else if (insn->form == ISA_ADD_RRR && insn->value[0] == STACK_REGISTER) {
         f->alloca = true;
-    } else if (store_bytes(op) && operand(insn, "ra", ZERO) == STACK_REGISTER) {
-        grow(f, *depth + operand(insn, "off", 0) + store_bytes(op));
+    } else if (access->is_write && operand(insn, "ra", ZERO) == STACK_REGISTER) {
+        grow(f, *depth + operand(insn, "off", 0) + access->bytes);
     } else if (op == ISA_OP_CALL && target_of(insn) < 0 &&
                operand(insn, "ra", ZERO) != RETURN_REGISTER) {
         f->by_pointer = true;

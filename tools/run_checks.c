@@ -97,9 +97,8 @@ static void json_site(struct json *json, const char *key, const struct sim_site 
 static void json_finding(struct json *json, const struct run *run,
                          const struct sim_finding *finding)
 {
-    static const uint32_t bases[] = {ISA_IRAM_BASE, ISA_WRAM_BASE, ISA_MRAM_BASE, ISA_ATOMIC_BASE};
     const struct isa_symbol *symbol = NULL;
-    uint32_t address = bases[finding->memory] + finding->address;
+    uint32_t address = isa_memory_base(finding->memory) + finding->address;
     if (finding->site.len_bytes)
         symbol = isa_program_symbol_at(run->program, address, false);
     bool covers = symbol && address - symbol->value < symbol->size_bytes;

@@ -8,10 +8,8 @@
 
 static const struct isa_symbol *data_symbol(const struct run *run, const struct sim_fault *fault)
 {
-    uint32_t base = fault->memory == ISA_MRAM   ? ISA_MRAM_BASE
-                    : fault->memory == ISA_IRAM ? ISA_IRAM_BASE
-                                                : ISA_WRAM_BASE;
-    return isa_program_symbol_at(run->program, base + fault->address, fault->memory == ISA_IRAM);
+    uint32_t address = isa_memory_base(fault->memory) + fault->address;
+    return isa_program_symbol_at(run->program, address, fault->memory == ISA_IRAM);
 }
 
 static void fault_address(struct json *json, const struct run *run, const struct sim_fault *fault)
