@@ -416,6 +416,13 @@ struct sim_injection {
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_injection_parse(struct sim_injection *out, const char *spec, const struct isa_program *program,
                     struct isa_diag *diag);
+/* The injection number `index` of all those that the specification leaves open, instead of a drawn
+ * one: every place, bit, value, and for random=N every moment; symbol=FUNCTION stands for the nth
+ * execution of each of its instructions. *count (may be NULL): how many there are, UINT64_MAX: that
+ * many or more. index counts modulo *count. Errors: as sim_injection_parse. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_injection_enumerate(struct sim_injection *out, const char *spec, uint64_t index,
+                        uint64_t *count, const struct isa_program *program, struct isa_diag *diag);
 /* The specification in canonical form: numbers for symbols, drawn values spelled out, so that it
  * repeats the injection exactly. snprintf-like. */
 DPUSIM_API int sim_injection_text(const struct sim_injection *injection, char *buffer, size_t size);

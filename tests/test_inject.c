@@ -664,6 +664,50 @@ static const struct {
     {"intermittent:at=x,duty=101", "duty=101: a number from 1 to 100"},
 };
 
+/* Without a seed: every place, bit and moment that is open, each once. */
+static const struct {
+    const char *spec;
+    uint64_t count;
+} spaces[] = {
+    {"flip1:site=register,total=5", 24 * 32},
+    {"flip1:at=r4,bit=3,total=5", 1},
+    {"flip1:at=r4,random=10", 32 * 10},
+    {"flipn:at=r4,bits=3,total=5", 30},
+    {"flipn:site=wram,at=8,len=2,bits=3,total=5", 16},
+    {"flip1:site=iram,at=0,len=4,total=5", 4 * 48},
+    {"fill:site=register,value=1,total=5", 24},
+    {"skip:total=5", 1},
+    {"skip:symbol=4-9", 6},
+    {"skip:symbol=4-9,nth=2", 6},
+    {"address:site=wram", 16},
+    {"word:at=r3,total=5", UINT64_C(1) << 32},
+    {"word:site=iram,random=70000", UINT64_MAX},
+};
+
+START_TEST(open_points_are_counted_and_each_is_there_once)
+{
+    struct sim_injection injection;
+    uint64_t count = 0;
+    struct isa_diag diag = {""};
+    ck_assert_msg(sim_injection_enumerate(&injection, spaces[_i].spec, 0, &count, NULL, &diag) ==
+                      DPUSIM_OK,
+                  "%s", diag.text);
+    ck_assert_msg(count == spaces[_i].count, "%s: %" PRIu64, spaces[_i].spec, count);
+    if (count > 1000)
+        return;
+    char(*seen)[200] = calloc(count, sizeof *seen);
+    for (uint64_t i = 0; i < count; i++) {
+        ck_assert_int_eq(sim_injection_enumerate(&injection, spaces[_i].spec, i, NULL, NULL, &diag),
+                         DPUSIM_OK);
+        sim_injection_text(&injection, seen[i], sizeof seen[i]);
+        for (uint64_t k = 0; k < i; k++)
+            ck_assert_msg(strcmp(seen[i], seen[k]) != 0, "%s twice", seen[i]);
+    }
+    free(seen);
+    ck_assert(!injection.seeded);
+}
+END_TEST
+
 START_TEST(wrong_specification_is_refused_with_a_sentence)
 {
     struct isa_program *program = program_of(busy, ISA_CHIP_V1A, false);
@@ -761,6 +805,7 @@ int main(void)
     tcase_add_test(normal, injection_into_shared_code_stays_on_its_dpu);
     tcase_add_loop_test(text, specification_is_told_in_canonical_form, 0, ROWS(texts));
     tcase_add_test(text, draws_come_from_the_seed);
+    tcase_add_loop_test(text, open_points_are_counted_and_each_is_there_once, 0, ROWS(spaces));
     tcase_add_test(text, texts_and_files_hold_several);
     tcase_add_test(text, tables_are_as_large_as_they_should_be);
     tcase_add_loop_test(wrong, wrong_specification_is_refused_with_a_sentence, 0, ROWS(bad));
