@@ -124,8 +124,10 @@ static void set_destroy(struct drv_set *set)
     for (uint32_t i = 0; i < set->nr_ranks; i++)
         rank_stop(set->ranks[i]);
     drv_recorder_finish_set(set);
-    if (set->nr_ranks)
+    if (set->nr_ranks) {
         drv_timeline_finish_set(set);
+        drv_outcome_finish_set(set);
+    }
     for (uint32_t i = 0; i < set->nr_ranks; i++)
         rank_destroy(set->ranks[i]);
     drv_recorder_free_set(set);
@@ -155,6 +157,7 @@ static dpu_error_t set_create(struct drv_set **out, const struct drv_machine *ma
     pthread_mutex_init(&set->programs_lock, NULL);
     pthread_rwlock_init(&set->inject_lock, NULL);
     set->fault_reports = machine->fault_reports;
+    set->number = drv_registry_next_set();
     *out = set;
     return DPU_OK;
 }

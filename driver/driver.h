@@ -93,6 +93,7 @@ struct drv_machine {
     char cycle_from[96], cycle_until[96];        /* points of sim_point_parse; "": none */
     char statistics[PATH_MAX], digest[PATH_MAX]; /* files to append to; "": none */
     char timeline[PATH_MAX];                     /* file to write, or "-"; "": none */
+    char outcomes[PATH_MAX];                     /* file to append to; "": none */
     char core[PATH_MAX];                         /* pattern of core files; "": none */
 };
 
@@ -112,13 +113,14 @@ enum drv_inject_model {
 /* inject.c. */
 struct drv_injection {
     enum drv_inject_model model;
+    uint64_t set;           /* number of the allocation in the process, from 1; 0: every one */
     struct sim_ranges dpus; /* indices in the set */
     uint64_t nth;           /* use of the call, transfer or launch, from 1; 0: every one */
     char call[48];          /* name of the function */
     dpu_error_t error;
     uint64_t bit, at;                              /* of a transfer; of MRAM, from a byte on */
     char spec[sizeof((struct sim_spec *)0)->text]; /* DRV_INJECT_DPU: for the simulator, without
-                                                    * dpu= and launch= */
+                                                    * set=, dpu= and launch= */
     atomic_uint_fast64_t uses;                     /* of the call */
 };
 
@@ -168,11 +170,16 @@ struct drv_launch;
 
 /* observe.c: what a DPU left after a launch, as text; NULL: not wanted. */
 struct drv_observed {
-    char *statistics, *digest;
+    char *statistics, *digest, *outcomes;
 };
 void drv_observe_dpu(const struct dpu_t *dpu, struct drv_observed *observed);
 void drv_observed_free(struct drv_observed *observed);
 void drv_observe_launch(const struct drv_launch *launch);
+/* outcome.c: how the launch of a DPU ended, and what was injected into it, as lines. */
+void drv_outcome_print(FILE *out, const struct dpu_t *dpu);
+/* Tell that a failure on the host's side happened; how many transfers the DPUs of a set had. */
+void drv_outcome_struck(const struct dpu_t *dpu, const char *model);
+void drv_outcome_finish_set(const struct drv_set *set);
 
 struct dpu_t {
     struct drv_task task; /* a slice of its run; first member */
@@ -186,6 +193,7 @@ struct dpu_t {
     uint64_t launches, transfers;             /* so far */
     unsigned findings_told;                   /* of its checkers */
     const struct isa_program *window_program; /* whose window is set */
+    bool timed_out;                           /* the last launch did */
     bool hang;                                /* the current launch never ends */
     bool stop;                                /* by owner: end the run at once, run bits stay */
     struct dpu_context_t *debug_context;
@@ -257,6 +265,7 @@ struct drv_set {
     size_t n_injections;
     pthread_rwlock_t inject_lock;
     bool fault_reports;
+    uint32_t number;               /* of the allocation in the process, from 1 */
     struct drv_record *record;     /* recorder.c; NULL: nothing is recorded */
     struct drv_timeline *timeline; /* timeline.c; NULL: not wanted */
     long timeline_process;         /* that writes it to a file; 0: none */

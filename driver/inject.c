@@ -76,6 +76,8 @@ static dpu_error_t read_host_field(struct drv_injection *out, const struct sim_s
                         spec->text, key);
     if (strcmp(key, "dpu") == 0)
         return read_dpus(out, spec, field);
+    if (strcmp(key, "set") == 0)
+        return read_number(spec, field, 1, UINT32_MAX, &out->set);
     if (strcmp(key, "name") == 0)
         snprintf(out->call, sizeof out->call, "%s", field->value);
     else if (strcmp(key, "error") == 0)
@@ -96,12 +98,14 @@ static void append_field(struct drv_injection *out, const struct sim_spec_field 
              field->value ? "=" : "", field->value ? field->value : "");
 }
 
-/* What a set adds to an injection of the simulator: which DPU, which launch. */
+/* What a set adds to an injection of the simulator: which set, DPU, launch. */
 static dpu_error_t read_dpu_field(struct drv_injection *out, const struct sim_spec *spec,
                                   const struct sim_spec_field *field)
 {
     if (strcmp(field->key, "dpu") == 0)
         return read_dpus(out, spec, field);
+    if (strcmp(field->key, "set") == 0)
+        return read_number(spec, field, 1, UINT32_MAX, &out->set);
     if (strcmp(field->key, "launch") == 0)
         return read_number(spec, field, 0, UINT64_MAX, &out->nth);
     append_field(out, field);
@@ -209,11 +213,22 @@ static dpu_error_t check_for_set(const struct drv_injection *in, const struct dr
     return DPU_OK;
 }
 
+/* Leave out what is for other sets, of those from `first` on. */
+static void keep_own(struct list *list, size_t first, const struct drv_set *set)
+{
+    size_t kept = first;
+    for (size_t i = first; i < list->count; i++)
+        if (list->items[i].set == 0 || list->items[i].set == set->number)
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+}
+
 /* All of a text or, when one of them is refused, none. */
 static dpu_error_t add_all(struct drv_set *set, const char *text)
 {
     struct list list = {set->injections, set->n_injections, DPU_OK};
     dpu_error_t error = append_all(&list, text);
+    keep_own(&list, set->n_injections, set);
     set->injections = list.items;
     for (size_t i = set->n_injections; !error && i < list.count; i++)
         error = check_for_set(&list.items[i], set);
@@ -326,6 +341,7 @@ static void corrupt(struct dpu_t *dpu, const struct drv_injection *in)
 {
     uint64_t at = (in->at + in->bit / 8) % ISA_MRAM_BYTES;
     sim_dpu_mram(dpu->sim)[at] ^= (uint8_t)(1u << in->bit % 8);
+    drv_outcome_struck(dpu, models[in->model].name);
 }
 
 dpu_error_t drv_inject_arm(struct dpu_t *dpu)
@@ -352,8 +368,10 @@ static bool strikes(const struct dpu_t *dpu, enum drv_inject_model model, uint64
 {
     const struct drv_set *set = dpu->rank->set;
     for (size_t i = 0; i < set->n_injections; i++)
-        if (set->injections[i].model == model && concerns(&set->injections[i], dpu, launch))
+        if (set->injections[i].model == model && concerns(&set->injections[i], dpu, launch)) {
+            drv_outcome_struck(dpu, models[model].name);
             return true;
+        }
     return false;
 }
 
@@ -371,13 +389,14 @@ void drv_inject_flip(struct dpu_t *dpu, const struct drv_region *region, dpu_xfe
                      void *buffer)
 {
     const struct drv_set *set = dpu->rank->set;
-    if (set->n_injections == 0 || region->len_bytes == 0)
+    if (region->len_bytes == 0)
         return;
     dpu->transfers++;
     for (size_t i = 0; i < set->n_injections; i++) {
         const struct drv_injection *in = &set->injections[i];
         if (in->model != DRV_INJECT_FLIP || !concerns(in, dpu, dpu->transfers))
             continue;
+        drv_outcome_struck(dpu, models[in->model].name);
         uint64_t at = in->bit / 8 % region->len_bytes;
         uint8_t *bytes = buffer, flipped = bytes[at] ^ (uint8_t)(1u << in->bit % 8);
         if (direction == DPU_XFER_FROM_DPU) {

@@ -4,6 +4,7 @@
  * when a DPU has stopped and belongs to nobody else, and written when all have. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,12 +169,14 @@ static void write_core(const struct dpu_t *dpu, const char *pattern)
 void drv_observe_dpu(const struct dpu_t *dpu, struct drv_observed *observed)
 {
     const struct drv_machine *machine = &dpu->rank->machine;
-    *observed = (struct drv_observed){NULL, NULL};
+    *observed = (struct drv_observed){NULL, NULL, NULL};
     if (*machine->statistics)
         observed->statistics =
             text_of(dpu, ends_in(machine->statistics, ".csv") ? print_csv : print_json);
     if (*machine->digest)
         observed->digest = text_of(dpu, print_digest);
+    if (*machine->outcomes)
+        observed->outcomes = text_of(dpu, drv_outcome_print);
     if (*machine->core && sim_dpu_fault(dpu->sim))
         write_core(dpu, machine->core);
 }
@@ -182,11 +185,12 @@ void drv_observed_free(struct drv_observed *observed)
 {
     free(observed->statistics);
     free(observed->digest);
+    free(observed->outcomes);
 }
 
 /* Append the texts of a launch to a file, a title before the first. */
 static void append(const struct drv_launch *launch, const char *path, const char *title,
-                   bool digests)
+                   size_t which)
 {
     FILE *out = *path ? fopen(path, "a") : NULL;
     if (*path && !out)
@@ -196,8 +200,8 @@ static void append(const struct drv_launch *launch, const char *path, const char
     if (ftell(out) == 0)
         fputs(title, out);
     for (uint32_t i = 0; i < launch->nr_dpus; i++) {
-        const struct drv_observed *observed = &launch->report[i].observed;
-        const char *text = digests ? observed->digest : observed->statistics;
+        const char *text;
+        memcpy(&text, (const char *)&launch->report[i].observed + which, sizeof text);
         if (text)
             fputs(text, out);
     }
@@ -212,6 +216,7 @@ void drv_observe_launch(const struct drv_launch *launch)
     const struct drv_machine *machine = &launch->report[0].dpu->rank->machine;
     append(launch, machine->statistics,
            ends_in(machine->statistics, ".csv") ? "launch,dpu,tasklet,key,value,unit\n" : "",
-           false);
-    append(launch, machine->digest, "", true);
+           offsetof(struct drv_observed, statistics));
+    append(launch, machine->digest, "", offsetof(struct drv_observed, digest));
+    append(launch, machine->outcomes, "", offsetof(struct drv_observed, outcomes));
 }

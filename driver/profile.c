@@ -242,6 +242,7 @@ static dpu_error_t choose_texts(struct drv_machine *m, const struct drv_profile 
         {"DPUSIM_CYCLE_UNTIL", DRV_KEY_SIM_CYCLE_UNTIL, m->cycle_until, sizeof m->cycle_until},
         {"DPUSIM_STATISTICS", DRV_KEY_SIM_STATISTICS, m->statistics, sizeof m->statistics},
         {"DPUSIM_DIGEST", DRV_KEY_SIM_DIGEST, m->digest, sizeof m->digest},
+        {"DPUSIM_OUTCOMES", DRV_KEY_SIM_OUTCOMES, m->outcomes, sizeof m->outcomes},
         {"DPUSIM_CORE", DRV_KEY_SIM_CORE, m->core, sizeof m->core},
         {"DPUSIM_TIMELINE", DRV_KEY_SIM_TIMELINE, m->timeline, sizeof m->timeline}};
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -22,7 +22,7 @@ static struct {
         size_t len_bytes;
     } kept_lists[KEPT_LISTS];
     size_t next_list;
-    uint32_t timelines;
+    uint32_t timelines, sets_made;
 } registry = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
 /* Number of live ranks whose address is below or equal. Under the lock. */
@@ -68,6 +68,14 @@ uint32_t drv_registry_next_timeline(void)
 {
     pthread_rwlock_wrlock(&registry.lock);
     uint32_t number = ++registry.timelines;
+    pthread_rwlock_unlock(&registry.lock);
+    return number;
+}
+
+uint32_t drv_registry_next_set(void)
+{
+    pthread_rwlock_wrlock(&registry.lock);
+    uint32_t number = ++registry.sets_made;
     pthread_rwlock_unlock(&registry.lock);
     return number;
 }

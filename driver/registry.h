@@ -11,6 +11,8 @@ struct dpu_rank_t *drv_registry_rank(const void *address);
 uint32_t drv_registry_count(void);
 /* Number of time lines asked for so far, with this one. */
 uint32_t drv_registry_next_timeline(void);
+/* Number of allocations begun so far, with this one. */
+uint32_t drv_registry_next_set(void);
 /* Gives the rank the lowest free number. False: out of memory. */
 bool drv_registry_add_rank(struct dpu_rank_t *rank);
 void drv_registry_remove_rank(struct dpu_rank_t *rank);

@@ -236,6 +236,7 @@ static bool take_turn(struct dpu_t *dpu)
     bool cut = outcome.stop == SIM_INTERRUPTED && !timed_out; /* from outside: nothing to tell */
     char *text = ended && !cut ? drv_report_launch(dpu, &outcome, timed_out) : NULL;
     if (ended) {
+        dpu->timed_out = timed_out;
         drv_observe_dpu(dpu, &report_of(dpu->launch, dpu)->observed);
         drv_timeline_ran(dpu, dpu->launch->in_timeline);
     }

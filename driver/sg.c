@@ -68,8 +68,10 @@ static bool move_in_one_piece(struct dpu_t *dpu, const struct drv_region *region
 void drv_sg_move(struct dpu_t *dpu, const struct drv_region *region, dpu_xfer_t direction,
                  const struct sg_xfer_buffer *blocks)
 {
-    if (dpu->rank->set->n_injections == 0 || !move_in_one_piece(dpu, region, direction, blocks))
-        move_straight(dpu, region, direction, blocks);
+    if (dpu->rank->set->n_injections && move_in_one_piece(dpu, region, direction, blocks))
+        return;
+    dpu->transfers += region->len_bytes != 0;
+    move_straight(dpu, region, direction, blocks);
 }
 
 /* ---- collecting blocks ----------------------------------------------------------------------- */

@@ -312,6 +312,43 @@ START_TEST(digests_tell_memories_apart_and_not_threads)
 }
 END_TEST
 
+/* How each launch ended, what was injected where, failures on the host's side, transfers. */
+START_TEST(outcomes_tell_ends_and_injections)
+{
+    static const uint32_t other = 6;
+    setenv("DPUSIM_OUTCOMES", in_folder("outcomes"), 1);
+    setenv(
+        "DPUSIM_INJECT",
+        "mem:total=2,dpu=1,launch=1,set=1;skip:pc=1,dpu=0,set=1;mram:dpu=0,set=1,at=8,bit=1,nth=2;"
+        "mem:total=1,set=2;xfer:set=2",
+        1);
+    struct host host = host_with(2, SHORT);
+    ck_assert_int_eq(dpu_launch(host.set, DPU_SYNCHRONOUS), DPU_ERR_DPU_FAULT);
+    ck_assert_ok(dpu_copy_to(host_dpu(&host, 1), "word", 0, &other, sizeof other));
+    ck_assert_ok(dpu_launch(host.set, DPU_SYNCHRONOUS));
+    host_close(&host);
+    struct host second = host_with(1, SHORT);
+    ck_assert_int_eq(dpu_launch(second.set, DPU_SYNCHRONOUS), DPU_ERR_DPU_FAULT);
+    ck_assert_int_eq(dpu_copy_to(second.set, "word", 0, &other, sizeof other), DPU_ERR_DRIVER);
+    host_close(&second);
+    char *text = content_of(in_folder("outcomes"));
+    static const char *const wanted[] = {
+        "launch set=1 dpu=0 launch=1 mode=functional end=asleep instructions=",
+        "launch set=1 dpu=1 launch=1 mode=functional end=memory instructions=2 ",
+        "launch set=1 dpu=1 launch=2 mode=functional end=asleep instructions=3 ",
+        "injected set=1 dpu=1 launch=1 happened=1 tasklet=0 pc=1 after=1 function=",
+        "spec=mem:total=2\n",
+        "injected set=1 dpu=0 launch=1 happened=1 tasklet=0 pc=1 after=1 function=",
+        "struck set=1 dpu=0 model=mram\n",
+        "transfers set=1 dpu=0 count=0\ntransfers set=1 dpu=1 count=1\n",
+        "launch set=2 dpu=0 launch=1 mode=functional end=memory instructions=1 "};
+    for (int i = 0; i < ROWS(wanted); i++)
+        ck_assert_msg(count(text, wanted[i]) == 1, "%s\nnot in\n%s", wanted[i], text);
+    ck_assert_uint_eq(count(text, "injected set=1 dpu=1"), 1);
+    free(text);
+}
+END_TEST
+
 /* A file that cannot be written is told of; the launch is none the worse. */
 START_TEST(file_that_cannot_be_written_does_not_fail_a_launch)
 {
@@ -336,6 +373,7 @@ int main(void)
     tcase_add_test(tc, statistics_have_a_line_per_counter_dpu_and_launch);
     tcase_add_test(tc, statistics_of_functional_mode_leave_out_times);
     tcase_add_test(tc, digests_tell_memories_apart_and_not_threads);
+    tcase_add_test(tc, outcomes_tell_ends_and_injections);
     tcase_add_loop_test(tc, mistakes_are_refused_with_a_sentence, 0, ROWS(mistakes));
     tcase_add_test(tc, path_that_is_too_long_is_refused);
     tcase_add_loop_test(tc, start_that_does_not_exist_fails_the_launch, 0, ROWS(bad_starts));
