@@ -75,6 +75,34 @@ outcome flip1:at=n,bit=0,total=1 detected --detected-by n=513
 outcome flip1:at=n,bit=3,total=999999 missed
 outcome flip1:at=n,bit=0,total=1 detected "--detected-by=log:blocks done"
 
+# ---- every one ----
+every() { # every COUNT OPTION...: so many rows, each another
+    count=$1
+    shift
+    rm -f all.csv
+    campaign --enumerate -o all.csv "$@" && [ "$(sed 's/^[0-9]*,//; 1d' all.csv | sort -u | wc -l)" = "$count" ] &&
+        [ "$(wc -l < all.csv)" = $((count + 1)) ]
+}
+main=$("$dpusim" dis kernel.elf | awk '/^main:/ {on = 1} on && /^ *[0-9]+/ {n++} END {print n}')
+check "every bit of a register" every 32 --inject flip1:site=register,at=r4,total=1000
+check "every bit of a symbol" every 32 --inject flip1:at=n,total=1000
+check "every instruction of a function" every "$main" --inject skip:symbol=main
+check "pc of each" [ "$(sed 's/.*pc=\([0-9]*\).*/\1/; 1d' all.csv | sort -n | uniq | wc -l)" = "$main" ]
+check "every 1000th instruction" every 5 --inject skip --every 1000
+check "the first, the 1001st" grep -q 'skip:total=1001"' all.csv
+check "places times moments" every $((5 * 32)) --inject flip1:at=r4 --every 1000
+check "every 5000th cycle" every 4 --inject skip --every 5000 --mode=cycle
+check "in cycles" grep -q 'skip:cycle=5001"' all.csv
+check "two specifications" every 33 --inject mem:total=9 --inject flip1:at=r4,total=9
+rm -f all.csv
+"$dpusim" campaign --set n=512 --enumerate -n 20 --inject flip1:at=r4 -o all.csv kernel.elf > text 2> err
+check "a limit is told" grep -q 'injections to enumerate; the first 20 of them are made (--runs=20)' err
+check "and in the summary" grep -q '^20 injections .*, the first of those that there are' text
+cp all.csv first.csv
+campaign --enumerate -n 30 --inject flip1:at=r4 -o all.csv
+check "a larger limit goes on" sh -c 'head -n 21 all.csv | cmp - first.csv && [ "$(wc -l < all.csv)" = 31 ]'
+check "threads do not show" sh -c '[ "$(sort -n first.csv | md5sum)" = "$(head -n 21 all.csv | sort -n | md5sum)" ]'
+
 # ---- statistics: 10 of 100 ----
 campaign -n 100 -o hundred.csv
 awk -F'"' 'BEGIN {OFS = "\""} NR > 1 {n = split($3, c, ","); c[3] = NR <= 11 ? "corrupt" : "masked"

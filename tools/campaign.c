@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `dpusim campaign`: the command line, the table of runs, which a campaign goes on from, and
- * progress. */
+/* `dpusim campaign`: the command line, and progress. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,109 +7,8 @@
 #include "campaign.h"
 #include "configure.h"
 
-enum { STANDARD_RUNS = 1000, STANDARD_HANG = 10, COLUMNS = 10, MOST_LINE = 2048 };
-
-static const char head[] =
-    "run,spec,site,outcome,tasklet,pc,function,instructions,elements,magnitude\n";
-
-/* ---- the table ------------------------------------------------------------------------------- */
-
-static void write_row(const struct campaign *c, size_t i, FILE *out)
-{
-    const struct campaign_row *row = &c->rows[i];
-    const struct isa_symbol *symbol =
-        isa_program_symbol_at(c->program, ISA_IRAM_BASE + row->pc_insn * ISA_INSN_BYTES, true);
-    fprintf(out, "%zu,\"%s\",%s,%s,%u,%u,%s,%llu,%llu,%.17g\n", i, row->spec,
-            sim_inject_site_get(row->site)->name, campaign_outcome_names[row->outcome],
-            row->tasklet, (unsigned)row->pc_insn, symbol ? symbol->name : "",
-            (unsigned long long)row->instructions, (unsigned long long)row->elements,
-            row->magnitude);
-}
-
-/* The text behind `count` commas; the specification in quotes is one column. */
-static const char *column(const char *text, unsigned count)
-{
-    bool quoted = false;
-    for (; count && *text; text++) {
-        quoted ^= *text == '"';
-        count -= *text == ',' && !quoted;
-    }
-    return text;
-}
-
-static bool outcome_by_name(const char *text, enum campaign_outcome *out)
-{
-    for (unsigned i = 0; i < CAMPAIGN_OUTCOME_COUNT; i++) {
-        size_t len = strlen(campaign_outcome_names[i]);
-        if (strncmp(text, campaign_outcome_names[i], len) == 0 && text[len] == ',') {
-            *out = (enum campaign_outcome)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* False: the row belongs to another campaign. One that is cut off is left out. */
-static bool take_row(struct campaign *c, const char *text)
-{
-    size_t i = strtoull(text, NULL, 10), len = strlen(text);
-    if (i >= c->n_rows)
-        return true;
-    struct campaign_row *row = &c->rows[i];
-    size_t spec_len = strlen(row->spec);
-    const char *spec = column(text, 1);
-    if (len == 0 || text[len - 1] != '\n' || !*column(text, COLUMNS - 1))
-        return true;
-    if (*spec != '"' || strncmp(spec + 1, row->spec, spec_len) != 0 || spec[spec_len + 1] != '"')
-        return false;
-    if (!outcome_by_name(column(text, 3), &row->outcome))
-        return false;
-    row->tasklet = (unsigned)strtoul(column(text, 4), NULL, 10);
-    row->pc_insn = (uint32_t)strtoul(column(text, 5), NULL, 10);
-    row->instructions = strtoull(column(text, 7), NULL, 10);
-    row->elements = strtoull(column(text, 8), NULL, 10);
-    row->magnitude = strtod(column(text, 9), NULL);
-    row->done = true;
-    return true;
-}
-
-static int read_table(struct campaign *c, const char *path)
-{
-    FILE *file = fopen(path, "r");
-    char line[MOST_LINE];
-    bool ok = true;
-    if (!file)
-        return TOOL_OK;
-    ok = !fgets(line, sizeof line, file) || strcmp(line, head) == 0;
-    while (ok && fgets(line, sizeof line, file))
-        ok = take_row(c, line);
-    fclose(file);
-    if (ok)
-        return TOOL_OK;
-    tool_error(c->verb,
-               "%s is the table of another campaign; remove it, or name another file with "
-               "--output",
-               path);
-    return TOOL_INPUT;
-}
-
-/* In order and without what was cut off; at once. */
-static int write_table(const struct campaign *c, const char *path)
-{
-    struct text temporary = {0};
-    text_add(&temporary, "%s.new", path);
-    FILE *file = tool_open_output(c->verb, temporary.data);
-    bool ok = file != NULL;
-    if (ok) {
-        fputs(head, file);
-        for (size_t i = 0; i < c->n_rows; i++)
-            if (c->rows[i].done)
-                write_row(c, i, file);
-        ok = tool_close_output(c->verb, temporary.data, file) && rename(temporary.data, path) == 0;
-    }
-    text_free(&temporary);
-    return ok ? TOOL_OK : TOOL_INPUT;
-}
+enum { STANDARD_RUNS = 1000, MOST_ENUMERATED = 100000, STANDARD_HANG = 10, MOST_JOBS = 1024 };
+#define NOT_GIVEN UINT64_MAX
 
 /* ---- progress -------------------------------------------------------------------------------- */
 
@@ -124,12 +22,34 @@ struct progress {
 static void tell(void *context, size_t i)
 {
     struct progress *progress = context;
-    write_row(progress->campaign, i, progress->table);
+    campaign_write_row(progress->campaign, i, progress->table);
     fflush(progress->table);
     progress->done++;
     if (progress->shown)
         fprintf(stderr, "\r%zu of %zu injections%s", progress->done, progress->campaign->n_rows,
                 progress->done == progress->campaign->n_rows ? "\n" : "");
+}
+
+static int run_all(struct campaign *c)
+{
+    const char *path = c->options->output;
+    int code = campaign_read_table(c, path);
+    if (!code)
+        code = campaign_write_table(c, path);
+    if (code)
+        return code;
+    struct progress progress = {.campaign = c,
+                                .table = fopen(path, "a"),
+                                .shown = !c->options->quiet && isatty(STDERR_FILENO)};
+    if (!progress.table) {
+        tool_error(c->verb->name, "cannot write %s", path);
+        return TOOL_INPUT;
+    }
+    for (size_t i = 0; i < c->n_rows; i++)
+        progress.done += c->rows[i].done;
+    code = campaign_run(c, tell, &progress);
+    fclose(progress.table);
+    return code ? code : campaign_write_table(c, path);
 }
 
 /* ---- the verb -------------------------------------------------------------------------------- */
@@ -138,35 +58,27 @@ static unsigned jobs_of(const struct campaign_options *options)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     if (options->jobs)
-        return (unsigned)(options->jobs < 1024 ? options->jobs : 1024);
+        return (unsigned)(options->jobs < MOST_JOBS ? options->jobs : MOST_JOBS);
     return processors > 0 ? (unsigned)processors : 1;
 }
 
-static int run_all(struct campaign *c)
+static void tell_space(const struct campaign *c)
 {
-    const char *path = c->options->output;
-    int code = read_table(c, path);
-    if (!code)
-        code = write_table(c, path);
-    if (code)
-        return code;
-    struct progress progress = {.campaign = c,
-                                .table = fopen(path, "a"),
-                                .shown = !c->options->quiet && isatty(STDERR_FILENO)};
-    if (!progress.table) {
-        tool_error(c->verb, "cannot write %s", path);
-        return TOOL_INPUT;
-    }
-    for (size_t i = 0; i < c->n_rows; i++)
-        progress.done += c->rows[i].done;
-    code = campaign_run(c, jobs_of(c->options), tell, &progress);
-    fclose(progress.table);
-    return code ? code : write_table(c, path);
+    char open[32], run[32];
+    bool many = c->n_open == UINT64_MAX;
+    if (!c->options->enumerate || c->options->quiet)
+        return;
+    fprintf(stderr, "dpusim campaign: %s%s injections to enumerate", many ? "at least " : "",
+            tool_grouped(c->n_open, open));
+    if (c->n_open > c->n_rows)
+        fprintf(stderr, "; the first %s of them are made (--runs=%s)", tool_grouped(c->n_rows, run),
+                run);
+    fputc('\n', stderr);
 }
 
-static int campaign(const struct verb *verb, struct campaign_options *options)
+static int configure_campaign(struct campaign *c)
 {
-    struct campaign c = {.verb = verb->name, .options = options};
+    const struct campaign_options *options = c->options;
     struct sim_origins origins;
     struct text_list none = {NULL, 0};
     struct configure given = {.initial_mode = SIM_FUNCTIONAL,
@@ -175,16 +87,47 @@ static int campaign(const struct verb *verb, struct campaign_options *options)
                               .chip = options->chip,
                               .timing = &none,
                               .set = &options->set};
+    return configure(c->verb, &given, &c->config, &origins);
+}
+
+static void campaign_free(struct campaign *c)
+{
+    for (size_t i = 0; i < c->n_rows; i++) {
+        free(c->rows[i].spec);
+        free(c->rows[i].function);
+    }
+    free(c->rows);
+    free(c->templates);
+    if (c->state)
+        c->subject->free(c);
+}
+
+static int prepare(struct campaign *c)
+{
     struct isa_diag diag = {""};
-    c.n_rows = (size_t)options->runs;
-    int code = configure(verb, &given, &c.config, &origins);
-    if (code)
-        return code;
-    enum dpusim_status status =
-        isa_program_read_file(&c.program, options->operands.items[0], &tool_report, &diag);
-    code = status ? tool_fail(verb->name, status, &diag) : campaign_prepare(&c, verb);
+    enum dpusim_status status = campaign_read_templates(c, &diag);
+    if (!status)
+        status = c->subject->prepare(c, &diag);
+    if (!status)
+        status = campaign_draw(c, &diag);
+    if (status == DPUSIM_BAD_ARGUMENT && diag.text[0] == '-')
+        return options_complain(c->verb, "%s", diag.text);
+    return status ? tool_fail(c->verb->name, status, &diag) : TOOL_OK;
+}
+
+static int campaign(const struct verb *verb, const struct campaign_options *options, bool host)
+{
+    struct campaign c = {.verb = verb,
+                         .options = options,
+                         .subject = host ? &campaign_host : &campaign_kernel,
+                         .jobs = jobs_of(options)};
+    int code = configure_campaign(&c);
     if (!code)
+        code = prepare(&c);
+    if (!code) {
+        tell_space(&c);
         code = run_all(&c);
+    }
     if (!code && options->json)
         campaign_print_json(&c, stdout);
     else if (!code && !options->quiet)
@@ -193,14 +136,58 @@ static int campaign(const struct verb *verb, struct campaign_options *options)
     return code;
 }
 
+/* What stands behind "--" when that is no program of the DPU. */
+static size_t words_behind_dashes(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--") == 0)
+            return (size_t)(argc - i - 1);
+    return 0;
+}
+
+static bool is_dpu_program(const char *path)
+{
+    struct isa_program *program = NULL;
+    bool is = isa_program_read_file(&program, path, NULL, NULL) == DPUSIM_OK;
+    isa_program_destroy(program);
+    return is;
+}
+
+/* The exit code of a command line that makes no sense, else 0. */
+static int check(const struct verb *verb, const struct campaign_options *options, bool host)
+{
+    bool for_host = options->file.count || options->ignore.count || options->host_error.count ||
+                    options->timeout > 0;
+    if (!options->hang)
+        return options_complain(verb, "--hang: at least 1 is wanted");
+    if (options->every && !options->enumerate)
+        return options_complain(verb, "--every goes with --enumerate");
+    if (!host && options->operands.count > 1)
+        return options_complain(verb,
+                                "one operand too many: \"%.200s\"; a host program stands "
+                                "behind --: dpusim campaign -- ./host ARGUMENT...",
+                                options->operands.items[1]);
+    if (!host && for_host)
+        return options_complain(verb, "--file, --ignore, --host-error and --timeout are for host "
+                                      "programs: dpusim campaign ... -- ./host ARGUMENT...");
+    return TOOL_OK;
+}
+
 int tool_verb_campaign(const struct verb *verb, int argc, char **argv)
 {
     struct campaign_options options = {
-        .runs = STANDARD_RUNS, .seed = 1, .hang = STANDARD_HANG, .output = "campaign.csv"};
+        .runs = NOT_GIVEN, .seed = 1, .hang = STANDARD_HANG, .output = "campaign.csv"};
     int code;
-    if (options_parse(verb, argc, argv, &options, &code))
-        code = options.hang ? campaign(verb, &options)
-                            : options_complain(verb, "--hang: at least 1 is wanted");
+    if (options_parse(verb, argc, argv, &options, &code)) {
+        const struct text_list *operands = &options.operands;
+        bool host = words_behind_dashes(argc, argv) == operands->count &&
+                    !(operands->count == 1 && is_dpu_program(operands->items[0]));
+        if (options.runs == NOT_GIVEN)
+            options.runs = options.enumerate ? MOST_ENUMERATED : STANDARD_RUNS;
+        code = check(verb, &options, host);
+        if (!code)
+            code = campaign(verb, &options, host);
+    }
     options_free(verb, &options);
     return code;
 }

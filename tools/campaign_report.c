@@ -30,7 +30,7 @@ uint64_t runs_needed(double share, double half_width)
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 struct group {
-    const char *name;
+    char *name;
     uint64_t runs, hits;
 };
 
@@ -46,35 +46,61 @@ static void count_in(struct groups *groups, const char *name, bool hit)
         i++;
     if (i == groups->count) {
         groups->items = tool_realloc(groups->items, i + 1, sizeof *groups->items);
-        groups->items[groups->count++] = (struct group){name, 0, 0};
+        groups->items[groups->count++] = (struct group){tool_copy(name, strlen(name)), 0, 0};
     }
     groups->items[i].runs++;
     groups->items[i].hits += hit;
 }
 
+/* Numbers by their value. */
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct group *)a)->name, ((const struct group *)b)->name);
+    const char *x = ((const struct group *)a)->name, *y = ((const struct group *)b)->name;
+    uint64_t m, n;
+    if (tool_parse_u64(x, &m) && tool_parse_u64(y, &n))
+        return (m > n) - (m < n);
+    return strcmp(x, y);
 }
 
-static const char *function_of(const struct campaign *c, uint32_t pc_insn)
+static void free_groups(struct groups *groups)
 {
-    const struct isa_symbol *symbol =
-        isa_program_symbol_at(c->program, ISA_IRAM_BASE + pc_insn * ISA_INSN_BYTES, true);
-    return symbol ? symbol->name : "(no function)";
+    for (size_t i = 0; i < groups->count; i++)
+        free(groups->items[i].name);
+    free(groups->items);
 }
 
-static const char *name_in(const struct campaign *c, const struct campaign_row *row, bool by_site)
+/* What rows are grouped by: the last two where there is a host. */
+enum group_by { BY_SITE, BY_FUNCTION, BY_DPU, BY_LAUNCH, GROUPS };
+static const char *const group_names[GROUPS] = {"site", "function", "dpu", "launch"};
+
+static enum group_by groups_of(const struct campaign *c)
 {
-    return by_site ? sim_inject_site_get(row->site)->name : function_of(c, row->pc_insn);
+    return c->points->set ? GROUPS : BY_DPU;
 }
 
-static struct groups group_rows(const struct campaign *c, bool by_site)
+static const char *name_in(const struct campaign_row *row, enum group_by by, char buffer[32])
+{
+    switch (by) {
+    case BY_SITE:
+        return row->site;
+    case BY_FUNCTION:
+        return row->function ? row->function : "(no function)";
+    case BY_DPU:
+        snprintf(buffer, 32, "%u", (unsigned)row->point->dpu);
+        return buffer;
+    default:
+        snprintf(buffer, 32, "%llu", (unsigned long long)row->point->launch);
+        return buffer;
+    }
+}
+
+static struct groups group_rows(const struct campaign *c, enum group_by by)
 {
     struct groups groups = {NULL, 0};
+    char buffer[32];
     for (size_t i = 0; i < c->n_rows; i++)
         if (c->rows[i].done && c->rows[i].outcome != CAMPAIGN_MISSED)
-            count_in(&groups, name_in(c, &c->rows[i], by_site),
+            count_in(&groups, name_in(&c->rows[i], by, buffer),
                      c->rows[i].outcome != CAMPAIGN_MASKED);
     if (groups.count)
         qsort(groups.items, groups.count, sizeof *groups.items, by_name);
@@ -106,29 +132,44 @@ static void line(FILE *out, const char *name, uint64_t hits, uint64_t runs)
             runs ? 100.0 * (double)hits / (double)runs : 0.0, 100 * i.low, 100 * i.high);
 }
 
-static void text_groups(const struct campaign *c, FILE *out, bool by_site)
+static void text_groups(const struct campaign *c, FILE *out, enum group_by by)
 {
-    struct groups groups = group_rows(c, by_site);
-    fprintf(out, "AVF by %s:\n", by_site ? "site" : "function");
+    struct groups groups = group_rows(c, by);
+    fprintf(out, "AVF by %s:\n", group_names[by]);
     for (size_t i = 0; i < groups.count; i++)
         line(out, groups.items[i].name, groups.items[i].hits, groups.items[i].runs);
-    free(groups.items);
+    free_groups(&groups);
+}
+
+static void text_head(const struct campaign *c, FILE *out, uint64_t all)
+{
+    unsigned long long instructions = campaign_instructions(c);
+    fprintf(out, "%llu injections into ", (unsigned long long)all);
+    if (c->points->set)
+        fprintf(out, "%zu launches of %llu instructions", c->n_points, instructions);
+    else
+        fprintf(out, "a run of %llu instructions", instructions);
+    if (!c->options->enumerate)
+        fprintf(out, ", seed %llu", (unsigned long long)c->options->seed);
+    else if (c->n_open == c->n_rows)
+        fputs(", all that there are", out);
+    else
+        fputs(", the first of those that there are", out);
+    fputs("; 95 % intervals\n", out);
 }
 
 void campaign_print_text(const struct campaign *c, FILE *out)
 {
     struct totals t = total(c);
     uint64_t hits = t.injected - t.outcomes[CAMPAIGN_MASKED];
-    fprintf(out, "%llu injections into a run of %llu instructions, seed %llu; 95 %% intervals\n",
-            (unsigned long long)t.all, (unsigned long long)c->golden_instructions,
-            (unsigned long long)c->options->seed);
+    text_head(c, out, t.all);
     fputs("Outcomes:\n", out);
     for (unsigned i = 0; i < CAMPAIGN_OUTCOME_COUNT; i++)
         if (t.outcomes[i])
             line(out, campaign_outcome_names[i], t.outcomes[i], t.all);
-    text_groups(c, out, true);
-    text_groups(c, out, false);
-    if (t.injected)
+    for (enum group_by by = 0; by < groups_of(c); by++)
+        text_groups(c, out, by);
+    if (t.injected && !c->options->enumerate)
         fprintf(out, "For an interval of +-1 %% around this AVF: %llu runs\n",
                 (unsigned long long)runs_needed((double)hits / (double)t.injected, 0.01));
 }
@@ -147,14 +188,24 @@ static void json_share(struct json *json, const char *key, uint64_t hits, uint64
     json_close(json, '}');
 }
 
-static void json_groups(struct json *json, const struct campaign *c, const char *key, bool by_site)
+static void json_groups(struct json *json, const struct campaign *c, enum group_by by)
 {
-    struct groups groups = group_rows(c, by_site);
+    struct groups groups = group_rows(c, by);
+    char key[32];
+    snprintf(key, sizeof key, "avf_by_%s", group_names[by]);
     json_open(json, key, '{');
     for (size_t i = 0; i < groups.count; i++)
         json_share(json, groups.items[i].name, groups.items[i].hits, groups.items[i].runs);
     json_close(json, '}');
-    free(groups.items);
+    free_groups(&groups);
+}
+
+static void json_list(struct json *json, const char *key, const struct text_list *list)
+{
+    json_open(json, key, '[');
+    for (size_t i = 0; i < list->count; i++)
+        json_text(json, NULL, list->items[i]);
+    json_close(json, ']');
 }
 
 void campaign_print_json(const struct campaign *c, FILE *out)
@@ -165,20 +216,23 @@ void campaign_print_json(const struct campaign *c, FILE *out)
     json_open(&json, NULL, '{');
     json_text(&json, "schema", "dpusim-campaign-1");
     json_text(&json, "tool", "dpusim " DPUSIM_VERSION);
-    json_text(&json, "program", c->program->name);
+    json_text(&json, "program", c->name);
+    if (c->points->set) {
+        json_list(&json, "command", &c->options->operands);
+        json_u64(&json, "launches", c->n_points);
+    }
     json_u64(&json, "seed", c->options->seed);
-    json_u64(&json, "golden_instructions", c->golden_instructions);
-    json_open(&json, "inject", '[');
-    for (size_t i = 0; i < c->options->inject.count; i++)
-        json_text(&json, NULL, c->options->inject.items[i]);
-    json_close(&json, ']');
+    json_u64(&json, "golden_instructions", campaign_instructions(c));
+    if (c->options->enumerate)
+        json_u64(&json, "enumerated_of", c->n_open);
+    json_list(&json, "inject", &c->options->inject);
     json_open(&json, "outcomes", '{');
     for (unsigned i = 0; i < CAMPAIGN_OUTCOME_COUNT; i++)
         json_share(&json, campaign_outcome_names[i], t.outcomes[i], t.all);
     json_close(&json, '}');
     json_share(&json, "avf", hits, t.injected);
-    json_groups(&json, c, "avf_by_site", true);
-    json_groups(&json, c, "avf_by_function", false);
+    for (enum group_by by = 0; by < groups_of(c); by++)
+        json_groups(&json, c, by);
     json_u64(&json, "runs_for_1_percent",
              t.injected ? runs_needed((double)hits / (double)t.injected, 0.01) : 0);
     json_close(&json, '}');

@@ -34,8 +34,7 @@ static enum dpusim_status find_symbol(struct place *place, const char *name,
     return DPUSIM_OK;
 }
 
-/* "u32", "x8", "f64[10]" */
-static enum dpusim_status parse_type(struct place *place, char *text, struct isa_diag *diag)
+enum dpusim_status place_parse_type(struct place *place, char *text, struct isa_diag *diag)
 {
     char *bracket = strchr(text, '[');
     uint64_t bits = 0;
@@ -77,7 +76,7 @@ enum dpusim_status place_parse(struct place *place, const char *text, size_t len
     enum dpusim_status status = DPUSIM_OK;
     if (type) {
         *type = '\0';
-        status = parse_type(place, type + 1, diag);
+        status = place_parse_type(place, type + 1, diag);
     }
     name = tool_copy(place->label, strlen(place->label));
     plus = strchr(name, '+');

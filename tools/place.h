@@ -21,6 +21,8 @@ struct place {
 /* Parses text[0..len). Prints nothing; false with a sentence in diag and its exit code's status. */
 enum dpusim_status place_parse(struct place *place, const char *text, size_t len,
                                const struct isa_program *program, struct isa_diag *diag);
+/* The type alone: "u32", "x8", "f64[10]"; changes the text. */
+enum dpusim_status place_parse_type(struct place *place, char *text, struct isa_diag *diag);
 void place_free(struct place *place);
 /* Fills in type and count for showing and checks the bounds. */
 enum dpusim_status place_settle(struct place *place, const struct sim_dpu *dpu,

@@ -27,7 +27,7 @@ if not os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "
 
 from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
-from dpusim.campaign import Campaign, campaign
+from dpusim.campaign import Campaign, campaign, host_campaign
 from dpusim.check import Finding, Site, StackUse
 from dpusim.fault import Fault, FaultError, Frame
 from dpusim.machine import (
@@ -47,6 +47,6 @@ __all__ = [
     "FaultError", "Finding", "Frame", "Injection", "Memory", "Message", "Outcome", "Profile",
     "Program", "Section", "Setting", "Site", "StackUse", "Statistic", "Status", "Stop", "Symbol",
     "Tasklet", "Through", "Timing", "assemble", "build", "campaign", "causes", "chips",
-    "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
+    "host_campaign", "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
     "timing_parameters",
 ]

@@ -143,8 +143,8 @@ def wilson(hits: int, runs: int) -> Tuple[float, float]:
 
 def campaign(rows: Sequence[Dict[str, Any]], by: str = "function",
              path: Optional[str] = None) -> Any:
-    """Stacked bars: outcomes of a fault campaign by ``function``, ``site`` or ``tasklet``, with the
-    95 % interval of the share that was not masked.
+    """Stacked bars: outcomes of a fault campaign by ``function``, ``site``, ``tasklet``, ``dpu`` or
+    ``launch``, with the 95 % interval of the share that was not masked.
 
     Args:
         rows: of the table of ``dpusim campaign``, as of :func:`read_table`.

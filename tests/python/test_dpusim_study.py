@@ -230,6 +230,39 @@ def test_campaign(tmp_path):
         dpusim.campaign(kernel, runs=40, seed=6, output=table)
 
 
+def test_campaign_of_every_point():
+    kernel = PROGRAMS / "vector_add.elf"
+    every = dpusim.campaign(kernel, inject=["flip1:at=r4,total=900"], enumerate_all=True)
+    assert len(every.rows) == every.summary["enumerated_of"] == 32
+    assert {row["instructions"] for row in every.rows} == {899}
+    some = dpusim.campaign(kernel, inject=["skip"], enumerate_all=True, every=500, runs=3)
+    assert [row["instructions"] for row in some.rows] == [0, 500, 1000]
+    assert some.summary["enumerated_of"] > 3
+
+
+def test_campaign_over_a_host_program(tmp_path):
+    host = tmp_path / "host.py"
+    host.write_text("""
+import sys
+import dpu.driver
+with dpu.driver.DpuSet(2, binary=sys.argv[1]) as dpus:
+    for _ in range(2):
+        dpus.exec()
+print("ran")
+open(sys.argv[2], "w").write("done")
+""")
+    command = [sys.executable, str(host), str(PROGRAMS / "vector_add.elf"),
+               str(tmp_path / "out-{}")]
+    path = os.pathsep.join(sys.path)
+    result = dpusim.host_campaign(command, inject=["mem:total=50", "hang:dpu=1"], runs=2,
+                                  files=[str(tmp_path / "out-{}:u8")],
+                                  environment={"PYTHONPATH": path})
+    assert [row["outcome"] for row in result.rows] == ["fault_memory", "hang"]
+    assert result.summary["launches"] == 4 and set(result.summary["avf_by_dpu"]) <= {"0", "1"}
+    with pytest.raises(dpusim.Error, match="cannot start"):
+        dpusim.host_campaign([str(tmp_path / "nowhere")])
+
+
 def test_campaign_plot(tmp_path):
     pytest.importorskip("matplotlib")
     table, picture = str(tmp_path / "c.csv"), tmp_path / "c.svg"
