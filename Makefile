@@ -116,6 +116,7 @@ $(B)/lib/pkgconfig/dpusim.pc: $(B)/include/dpusim scripts/write-pc
 $(B)/env.sh: scripts/write-env
 	@mkdir -p $(@D)
 	@scripts/write-env '$(abspath $(B))' '' python > $@
+	@ln -sf env.sh $(@D)/upmem_env.sh
 
 include compiler/compiler.mk
 include driver/driver.mk

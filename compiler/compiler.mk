@@ -27,7 +27,11 @@ LLVM_LIBDIR := $(shell $(LLVM_CONFIG) --libdir)
 $(CG_OBJ): private CPPFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) \
     -DLLVM_VERSION_MAJOR=$(LLVM)
 $(DPU_CC_OBJ): private CPPFLAGS += -DDPU_LLVM_MAJOR=$(LLVM)
-all: $(DPU_COMPILER) $(B)/bin/dpu-clang
+all: $(DPU_COMPILER) $(B)/bin/dpu-clang $(B)/share/upmem/cmake/dpu.cmake
+
+$(B)/share/upmem/cmake/dpu.cmake: compiler/dpu.cmake
+	@mkdir -p $(@D)
+	@cp $< $@
 
 check-random: ## random C programs on the DPU and on the host: seeds FIRST=1 to LAST=2000
 check-random: all

@@ -5,13 +5,21 @@
 # SDK ask for the versioned name, so it is the soname.
 SDK_VERSION := 2025.1
 DPU_SONAME := libdpu.so.$(SDK_VERSION)
+# Makefiles and programs of the SDK name a second library, whose functions are in the first.
+DPU_VERBOSE := libdpuverbose.so
 DPU_HEADERS := $(wildcard driver/include/*)
 DRIVER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard driver/*.c))
 
 # Every name must be found; a sanitizer's own are in the program.
 NO_UNDEFINED := $(if $(findstring -fsanitize,$(OPT)),,-Wl,-z,defs)
 
-all: $(B)/include/dpu $(B)/lib/libdpu.so $(B)/bin/dpu-pkg-config $(B)/share/pkgconfig/dpu.pc
+DPU_HOST_CMAKE := $(B)/share/upmem/cmake/include/host/DpuHost.cmake
+all: $(B)/include/dpu $(B)/lib/libdpu.so $(B)/bin/dpu-pkg-config $(B)/share/pkgconfig/dpu.pc \
+    $(DPU_HOST_CMAKE)
+
+$(DPU_HOST_CMAKE): driver/DpuHost.cmake
+	@mkdir -p $(@D)
+	@cp $< $@
 
 # C++ programs include <dpu>.
 $(B)/include/dpu: $(DPU_HEADERS)
@@ -40,6 +48,8 @@ $(B)/lib/$(DPU_SONAME): $(DRIVER_OBJ) $(LIB_OBJ) $(B)/gen/libdpu.map
 
 $(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
 	@ln -sf $(DPU_SONAME) $@
+	@ln -sf $(DPU_SONAME) $(@D)/$(DPU_VERBOSE).$(SDK_VERSION)
+	@ln -sf $(DPU_SONAME) $(@D)/$(DPU_VERBOSE)
 
 # ---- tests ----
 

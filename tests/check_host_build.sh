@@ -108,7 +108,81 @@ END
             prints "$sums" in_tree "$1" "'$work/cmake/build/host' '$work/sum.elf'"
     }
     check "CMake project of a user" cmake_and_run "$build/env.sh"
+
+    # One project of both sides: kernels in a folder of their own (included toolchain) and as an
+    # external project (toolchain on the command line), with a library between.
+    both=$work/cmake-both
+    mkdir -p "$both/kernel" "$both/external"
+    cat > "$both/CMakeLists.txt" << END
+cmake_minimum_required(VERSION 3.16)
+project(both)
+include("\$ENV{UPMEM_HOME}/share/upmem/cmake/include/host/DpuHost.cmake")
+link_directories("\${DPU_HOST_LINK_DIRECTORIES}")
+add_executable(host "$source")
+target_include_directories(host PRIVATE \${DPU_HOST_INCLUDE_DIRECTORIES})
+target_link_libraries(host \${DPU_HOST_LIBRARIES})
+add_subdirectory(kernel)
+include(ExternalProject)
+ExternalProject_Add(external SOURCE_DIR "$both/external" INSTALL_COMMAND ""
+  BINARY_DIR "\${CMAKE_BINARY_DIR}/external" CMAKE_ARGS
+  "-DCMAKE_TOOLCHAIN_FILE=\$ENV{UPMEM_HOME}/share/upmem/cmake/dpu.cmake")
+END
+    cat > "$both/kernel/CMakeLists.txt" << 'END'
+include("$ENV{UPMEM_HOME}/share/upmem/cmake/dpu.cmake")
+add_executable(included sum.c)
+target_compile_definitions(included PUBLIC NR_TASKLETS=4)
+target_link_options(included PUBLIC -DNR_TASKLETS=4)
+END
+    cat > "$both/external/CMakeLists.txt" << 'END'
+cmake_minimum_required(VERSION 3.16)
+project(external)
+add_library(part STATIC part.c)
+add_executable(linked ../kernel/sum.c)
+target_compile_definitions(linked PUBLIC NR_TASKLETS=4 PART=of)
+target_link_options(linked PUBLIC -DNR_TASKLETS=4)
+target_link_libraries(linked part)
+END
+    cat > "$both/kernel/sum.c" << 'END'
+#include <defs.h>
+#include <mram.h>
+#include <stdint.h>
+#ifndef PART
+#define PART(x) (x)
+#else
+uint32_t PART(uint32_t x);
+#endif
+__mram_noinit uint32_t in[16], out[2];
+int main(void)
+{
+    if (me() == NR_TASKLETS - 1) {
+        uint32_t sum = 0;
+        for (int i = 0; i < 16; i++)
+            sum += PART(in[i]);
+        out[0] = sum;
+    }
+    return 0;
+}
+END
+    echo 'unsigned of(unsigned x) { return x; }' > "$both/external/part.c"
+    kernels_of_cmake() { # kernels_of_cmake ENV-FILE
+        rm -rf "$both/build"
+        in_tree "$1" "cmake -S '$both' -B '$both/build' && cmake --build '$both/build'" &&
+            for kernel in kernel/included external/linked; do
+                in_tree "$1" "dpusim run --set in=1,2,39 --dump 'out:u32[1]' '$both/build/$kernel'" |
+                    grep -q 'out = 42' || return 1
+            done &&
+            prints "$sums" in_tree "$1" "'$both/build/host' '$work/sum.elf'"
+    }
+    [ ! -x "$build/bin/dpu-upmem-dpurte-clang" ] ||
+        check "CMake project with kernels" kernels_of_cmake "$build/env.sh"
 fi
+
+# As the SDK's documentation had it before dpu-pkg-config, and its name of env.sh.
+named_libraries() { # named_libraries ENV-FILE
+    in_tree "$1" "gcc -I\$UPMEM_HOME/include/dpu '$source' -L\$UPMEM_HOME/lib -ldpu -ldpuverbose \
+        -o '$work/named'" && prints "$sums" in_tree "$1" "'$work/named' '$work/sum.elf'"
+}
+check "-ldpu -ldpuverbose" named_libraries "$build/upmem_env.sh"
 
 # Installed; with a blank in the prefix; moved after the installation; staged.
 installed=$work/sdk spaced="$work/with a blank" moved=$work/elsewhere
@@ -118,6 +192,7 @@ install_to() {
 check "make install" install_to "$installed"
 builds_and_runs "installed" "$installed/share/dpusim/env.sh" words
 check "installed: flags" flags_are "$installed" "$installed/share/dpusim/env.sh"
+check "installed: -ldpu -ldpuverbose" named_libraries "$installed/upmem_env.sh"
 check "make install PREFIX='with a blank'" install_to "$spaced"
 builds_and_runs "blank in the prefix" "$spaced/share/dpusim/env.sh" text
 mv "$installed" "$moved"

@@ -32,6 +32,7 @@ every_file_is_there() {
         share/doc/dpusim/docs/reference/device-library.md share/doc/dpusim/docs/reference/host-api.md \
         share/doc/dpusim/examples/reduction/Makefile share/dpusim/env.sh \
         bin/dpu-pkg-config lib/libdpu.so lib/libdpu.so.2025.1 share/pkgconfig/dpu.pc \
+        lib/libdpuverbose.so upmem_env.sh share/upmem/cmake/include/host/DpuHost.cmake \
         include/dpu/dpu.h include/dpu/dpu share/upmem/include/syslib/mram.h \
         share/upmem/include/syslib/built_ins.h share/upmem/include/stdlib/stdio.h \
         share/upmem/lib/v1A/librtdpu.a share/upmem/lib/v1A/crt0.o share/upmem/lib/v1B/librtdpu.a \
@@ -53,7 +54,7 @@ program_builds() { # program_builds OUTPUT EXTRA-FLAGS...
 compiler_files=
 python_files=
 [ ! -e "$build/libexec/dpusim/dpu-cg" ] || compiler_files="bin/dpu-upmem-dpurte-clang bin/dpu-clang
-    libexec/dpusim/dpu-cg share/upmem/include/dpu_prelude.h share/man/man1/dpu-upmem-dpurte-clang.1
+    libexec/dpusim/dpu-cg share/upmem/cmake/dpu.cmake share/upmem/include/dpu_prelude.h share/man/man1/dpu-upmem-dpurte-clang.1
     share/man/man1/dpu-clang.1"
 [ ! -e "$build/python/dpu/ffi.py" ] || python_files="lib/python3/dist-packages/dpu/driver.py
     lib/python3/dist-packages/dpu/ffi.py lib/python3/dist-packages/dpusim/ffi.py"
