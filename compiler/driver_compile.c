@@ -27,6 +27,8 @@ static void begin_command(struct driver *d, struct words *w)
                                         "-U__SPIR32__",
                                         "-D__ELF__",
                                         "-Wno-atomic-alignment",
+                                        "-Wno-strict-prototypes",
+                                        "-Wno-extra-semi",
                                         "-Wno-unused-command-line-argument"};
     words_add(w, d->clang);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -53,16 +55,29 @@ static void begin_command(struct driver *d, struct words *w)
         words_add(w, "-DNR_TASKLETS=1");
 }
 
-/* Newer front ends made errors of what the vendor's warns about. */
+/* Newer front ends made errors of what the vendor's, of LLVM 12, warns about, and warn of what it is
+ * silent about: neither may stop a build, with -Werror either. */
+static const struct {
+    const char *name;
+    int since; /* version of LLVM that knows the name */
+} never_errors[] = {{"implicit-function-declaration", 0},
+                    {"int-conversion", 0},
+                    {"incompatible-function-pointer-types", 16},
+                    {"implicit-int", 0},
+                    {"unused-but-set-variable", 13},
+                    {"unused-but-set-parameter", 13},
+                    {"null-pointer-subtraction", 13},
+                    {"bitwise-instead-of-logical", 14},
+                    {"deprecated-non-prototype", 15},
+                    {"single-bit-bitfield-constant-conversion", 16}};
+
 static void end_command(struct driver *d, struct words *w)
 {
     for (size_t i = 0; i < d->front_end.count; i++)
         words_add(w, d->front_end.items[i]);
-    words_add(w, "-Wno-error=implicit-function-declaration");
-    words_add(w, "-Wno-error=int-conversion");
-    if (DPU_LLVM_MAJOR >= 16)
-        words_add(w, "-Wno-error=incompatible-function-pointer-types");
-    words_add(w, "-Wno-error=implicit-int");
+    for (size_t i = 0; i < sizeof never_errors / sizeof *never_errors; i++)
+        if (DPU_LLVM_MAJOR >= never_errors[i].since)
+            words_add(w, text_format("-Wno-error=%s", never_errors[i].name));
     words_add(w, d->debug_types ? "-g" : "-gline-tables-only"); /* messages of dpu-cg name lines */
 }
 

@@ -153,7 +153,9 @@ END
 check "a program links with the shared library" program_builds "$work/shared"
 check "and runs" sh -c "[ \"\$(LD_LIBRARY_PATH=$root/usr/lib $work/shared)\" = 24 ]"
 check "a program links statically" sh -c "cd $work && ${CC:-gcc} -I$root/usr/include -o static p.c \
-    $root/usr/lib/libdpusim.a $(pkg-config --libs libelf libdw)"
+    $root/usr/lib/libdpusim.a $(
+        # shellcheck disable=SC2046 # a word or none
+        pkg-config --libs libelf libdw $(pkg-config --exists libffi && echo libffi))"
 check "and runs" sh -c "[ \"\$($work/static)\" = 24 ]"
 check "the installed command runs" "$root/usr/bin/dpusim" version
 ! command -v man > /dev/null || check "the man pages are well-formed and complete" pages_are_good

@@ -56,6 +56,29 @@ for options in "c99 -O2" "gnu99 -O0" "c11 -O0" "c11 -O2" "gnu11 -O3" "c17 -Os" "
     check "all headers, $options" prints $options
 done
 
+# With a semicolon after a macro that has one, and without; what newer front ends than the vendor's
+# warn of stops no build.
+printf '%s\n' '#include <barrier.h>' '#include <sem.h>' '#include <stdio.h>' \
+    'BARRIER_INIT(all, NR_TASKLETS)' 'SEMAPHORE_INIT(one, 1)' 'STDOUT_BUFFER_INIT(64)' \
+    'BARRIER_INIT(two, 2);' 'SEMAPHORE_INIT(three, 3);' 'int main()' '{' '    barrier_wait(&all);' \
+    '    return 0;' '}' > semicolons.c
+check "macros with and without a semicolon" \
+    "$cc" -Wall -Wextra -pedantic -Werror -DNR_TASKLETS=8 -o semicolons semicolons.c
+check "and what they define" "$build/bin/dpusim" run -q semicolons
+printf '%s\n' 'int old(x)' '    int x;' '{' '    return x;' '}' 'int main()' '{' '    int unread;' \
+    '    unread = 1;' '    struct { int bit : 1; } s;' '    s.bit = 1;' '    return old(s.bit);' '}' > old.c
+builds() { # builds OPTION...: whatever is said
+    "$cc" "$@" > said 2>&1
+}
+check "warnings that are newer than the vendor's compiler are no errors" \
+    builds -Wall -Wextra -pedantic -Werror -o old old.c
+stops() { # stops TEXT OPTION...
+    text=$1
+    shift
+    ! "$cc" "$@" > said 2>&1 && grep -q "$text" said
+}
+check "prototypes are missed on request" stops strict-prototypes -Wstrict-prototypes -Werror -c -o o old.c
+
 own_primitives() { # own_primitives OPTION...
     "$cc" "$@" -Wall -Wextra -Werror -DNR_TASKLETS=3 -o own "$data/primitives.c" &&
         "$build/bin/dpusim" run -q --strict own > text && echo '10 8 4' | cmp - text

@@ -14,7 +14,7 @@ typedef struct barrier_t {
 } barrier_t;
 
 /* In assembly because a lock's number is known to the linker only and C has no way to put it into a
- * byte. */
+ * byte. The macro ends with a semicolon, as the SDK's does: kernels write one more, or none. */
 #define __SYNC_OBJECT(type, name, initial, lock)                                                   \
     extern type name;                                                                              \
     __asm__(".section .data." #name ",\"aw\",@progbits\n"                                          \
@@ -23,7 +23,7 @@ typedef struct barrier_t {
             ".p2align 2\n" #name ":\n"                                                             \
             ".byte 0xff, " initial ", " initial ", " lock "\n"                                     \
             ".size " #name ", 4\n"                                                                 \
-            ".text\n")
+            ".text\n");
 
 #define BARRIER_INIT(name, count)                                                                  \
     __STATIC_ASSERT((count) >= 0 && (count) < 128, "barrier: the count is 0 to 127");              \
