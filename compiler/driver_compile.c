@@ -64,6 +64,7 @@ static const struct {
                     {"int-conversion", 0},
                     {"incompatible-function-pointer-types", 16},
                     {"implicit-int", 0},
+                    {"pass-failed", 0},
                     {"unused-but-set-variable", 13},
                     {"unused-but-set-parameter", 13},
                     {"null-pointer-subtraction", 13},

@@ -18,7 +18,7 @@
 /* Conversions: d i u x X o b c s p and for double e E f F g G a A, with flags, width, precision
  * (also *), l or ll for 64 bits, z for size_t. The log has no h, j, t: an argument of h or hh is an
  * int anyway. Fault 5 when one print fills the buffer more than once. */
-void printf(const char *restrict format, ...) __attribute__((format(printf, 1, 2)));
+void printf(const char *__restrict format, ...) __attribute__((format(printf, 1, 2)));
 void puts(const char *text);
 void putchar(int c);
 
