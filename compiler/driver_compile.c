@@ -55,8 +55,8 @@ static void begin_command(struct driver *d, struct words *w)
         words_add(w, "-DNR_TASKLETS=1");
 }
 
-/* Newer front ends made errors of what the vendor's, of LLVM 12, warns about, and warn of what it is
- * silent about: neither may stop a build, with -Werror either. */
+/* Newer front ends made errors of what the vendor's, of LLVM 12, warns about, and warn where it is
+ * silent: neither may stop a build, with -Werror either. */
 static const struct {
     const char *name;
     int since; /* version of LLVM that knows the name */
