@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include <llvm-c/DebugInfo.h>
+
 #include "inline_asm.h"
 #include "module.h"
 
@@ -143,6 +145,18 @@ static void print_place(struct emitter *e, const struct m_insn *insn)
     fprintf(e->out, "\t.loc %u %u 0\n", insn->file, insn->line);
 }
 
+/* What the optimiser moved to the beginning has no place any more: it gets the function's. */
+static void print_first_place(struct emitter *e, LLVMValueRef function)
+{
+    const struct m_insn *first = e->fn->blocks[0]->first;
+    while (first && first->op == M_LABEL)
+        first = first->next;
+    if (first && !first->line && LLVMGetSubprogram(function))
+        print_place(e,
+                    &(struct m_insn){.line = LLVMDISubprogramGetLine(LLVMGetSubprogram(function)),
+                                     .file = module_file(e->module, function)});
+}
+
 /* Messages of the assembler about the template name the C source. */
 static void print_asm(const struct emitter *e, const struct m_insn *insn)
 {
@@ -276,6 +290,7 @@ void emit_function(struct cg_module *module, LLVMValueRef function, struct m_fun
     module_emit_quoted(e.out, fn->name);
     fprintf(e.out, ":\n.Lfunc_begin%u:\n", e.number);
     number_labels(&e);
+    print_first_place(&e, function);
     for (const struct m_block *block = fn->blocks[0]; block; block = block->next) {
         if (block != fn->blocks[0]) {
             print_block(&e, block);

@@ -15,7 +15,7 @@ static const struct {
     const char *name, *meaning;
     struct sim_checker *(*create)(struct sim_dpu *d);
 } checks[] = {
-#define CHECK(id, meaning) {#id, meaning, sim_check_##id##_create},
+#define CHECK(id, in_all, meaning) {#id, meaning, sim_check_##id##_create},
 #include "check.def"
 #undef CHECK
 };
@@ -51,7 +51,14 @@ enum sim_check sim_finding_check(enum sim_finding_kind kind)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-#define ALL_CHECKS ((1u << SIM_CHECK_COUNT) - 1)
+#define KNOWN_CHECKS ((1u << SIM_CHECK_COUNT) - 1)
+
+enum {
+    ALL_CHECKS = 0
+#define CHECK(id, in_all, meaning) | (in_all) << SIM_CHECK_##id
+#include "check.def"
+#undef CHECK
+};
 
 static enum dpusim_status unknown_check(const char *name, size_t len, struct isa_diag *diag)
 {
@@ -62,8 +69,8 @@ static enum dpusim_status unknown_check(const char *name, size_t len, struct isa
         known[i] = checks[i].name;
     const char *nearest = isa_nearest(copy, known, SIM_CHECK_COUNT);
     return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
-                    "no checker \"%s\"%s%s%s; memory, races, stack, all or none is wanted", copy,
-                    nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                    "no checker \"%s\"%s%s%s; memory, races, stack, globals, all or none is wanted",
+                    copy, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                     nearest ? "\"?" : "");
 }
 
@@ -102,9 +109,11 @@ enum dpusim_status sim_checks_parse(uint32_t *out, const char *text, struct isa_
 void sim_checks_text(uint32_t bits, char *buffer, size_t size)
 {
     struct isa_text text = {buffer, size, 0};
-    if (!bits || bits == ALL_CHECKS)
+    if (!bits || (bits & ALL_CHECKS) == ALL_CHECKS) {
         isa_text_add(&text, "%s", bits ? "all" : "none");
-    for (unsigned i = 0; i < SIM_CHECK_COUNT && bits != ALL_CHECKS; i++)
+        bits &= ~(uint32_t)ALL_CHECKS;
+    }
+    for (unsigned i = 0; i < SIM_CHECK_COUNT; i++)
         if (bits >> i & 1)
             isa_text_add(&text, "%s%s", text.used ? "," : "", checks[i].name);
 }
@@ -144,9 +153,9 @@ static bool add_checker(struct sim_dpu *d, unsigned check)
 
 enum dpusim_status sim_dpu_check(struct sim_dpu *dpu, uint32_t bits, struct isa_diag *diag)
 {
-    if (bits & ~ALL_CHECKS)
+    if (bits & ~KNOWN_CHECKS)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "sim_dpu_check: no checkers 0x%x",
-                        (unsigned)(bits & ~ALL_CHECKS));
+                        (unsigned)(bits & ~KNOWN_CHECKS));
     sim_checks_destroy(dpu);
     if (!bits)
         return DPUSIM_OK;

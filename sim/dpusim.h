@@ -630,8 +630,8 @@ DPUSIM_API const char *sim_check_name(enum sim_check check);
 DPUSIM_API const char *sim_check_meaning(enum sim_check check);
 DPUSIM_API const char *sim_finding_name(enum sim_finding_kind kind);
 DPUSIM_API enum sim_check sim_finding_check(enum sim_finding_kind kind);
-/* "memory,races", "all" or "none" as bits, for sim_config.checks and sim_dpu_check. Errors:
- * BAD_ARGUMENT with a sentence. */
+/* "memory,races", "all" (every one that finds mistakes: not globals) or "none" as bits, for
+ * sim_config.checks and sim_dpu_check. Errors: BAD_ARGUMENT with a sentence. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_checks_parse(uint32_t *checks, const char *text,
                                                                 struct isa_diag *diag);
 /* Let exactly these checkers look at the runs of the DPU from now on, which does not run now. Of

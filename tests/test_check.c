@@ -381,7 +381,8 @@ static const struct {
     const char *error; /* NULL: none */
 } names[] = {
     {"none", 0, NULL},
-    {"all", (1u << SIM_CHECK_COUNT) - 1, NULL},
+    {"all", 1u << SIM_CHECK_memory | 1u << SIM_CHECK_races | 1u << SIM_CHECK_stack, NULL},
+    {"all,globals", (1u << SIM_CHECK_COUNT) - 1, NULL},
     {"memory", 1u << SIM_CHECK_memory, NULL},
     {"races,stack", 1u << SIM_CHECK_races | 1u << SIM_CHECK_stack, NULL},
     {"race", 0, "no checker \"race\"; did you mean \"races\"?"},

@@ -183,6 +183,42 @@ host_program() {
         ./host mistake.elf memory > out 2> err && grep -q "^2 findings" out &&
         ./host mistake.elf none > out 2> err && grep -q "^0 findings" out && [ ! -s err ]
 }
+cat > twice.c << 'END'
+#include <alloc.h>
+#include <barrier.h>
+#include <defs.h>
+#include <mram.h>
+#include <stdio.h>
+BARRIER_INIT(all, NR_TASKLETS);
+__host uint32_t product = 1, fresh, settled;
+uint32_t table[4] = {1, 2, 3, 4};
+__dma_aligned uint8_t block[64];
+__mram uint8_t data[64] = {1, 2, 3, 4};
+int main(void)
+{
+    barrier_wait(&all);
+    if (me() != 0)
+        return 0;
+    mem_reset();
+    fresh = 7;
+    mram_read(data, block, sizeof block);
+    for (uint32_t i = 1; i <= 5; i++)
+        product *= i;
+    table[2] += fresh + block[3];
+    settled++;
+    settled--;
+    printf("%u\n", product);
+    return 0;
+}
+END
+left_over() {
+    dpu-upmem-dpurte-clang -O1 -g -DNR_TASKLETS=4 -o twice.elf twice.c &&
+        ./host twice.elf globals > out 2> err && grep -q "^4 findings" out &&
+        grep -q "use of a value that an earlier launch left in tasklet 0: product is 0x78 since an" out &&
+        grep -q "only a load makes it 0x1 again" out && grep -q "in main.*twice.c:" out &&
+        grep -q "table+8 was changed by an earlier launch" out &&
+        ./host twice.elf all > out 2> err && grep -q "^0 findings" out
+}
 by_profile() {
     ./host mistake.elf memory simCheck=none,simPoison=ff > out 2> err && grep -q "^2 findings" out &&
         UPMEM_PROFILE=simCheck=memory ./host mistake.elf > out 2> err && grep -q "^2 findings" out &&
@@ -192,6 +228,7 @@ case ${OPT:-} in
 *-fsanitize*) echo "host programs are left out of a build with sanitizers" ;;
 *)
     check "a host program" host_program
+    check "values of an earlier launch" left_over
     check "checkers by the profile" by_profile
     ;;
 esac
