@@ -188,21 +188,25 @@ uint32_t sim_dpu_checks(const struct sim_dpu *dpu)
 
 void sim_checks_loaded(struct sim_dpu *d)
 {
+    sim_quiet_forget(d);
     TELL(d, loaded, d)
 }
 
 void sim_checks_launched(struct sim_dpu *d)
 {
+    sim_quiet_forget(d);
     TELL(d, launched, d)
 }
 
 void sim_checks_restored(struct sim_dpu *d)
 {
+    sim_quiet_forget(d);
     TELL(d, restored, d)
 }
 
 void sim_checks_cleared(struct sim_dpu *d)
 {
+    sim_quiet_forget(d);
     TELL(d, cleared, d)
     if (d->checks) {
         d->checks->n_findings = 0;
@@ -243,6 +247,14 @@ static struct sim_finding *known(struct sim_checks *all, enum sim_finding_kind k
             return f;
     }
     return NULL;
+}
+
+bool sim_known(struct sim_dpu *d, enum sim_finding_kind kind, uint32_t pc_insn)
+{
+    struct sim_finding *finding = known(d->checks, kind, pc_insn, ISA_IRAM_INSNS);
+    if (finding)
+        finding->times++;
+    return finding != NULL;
 }
 
 struct sim_finding *sim_find(struct sim_dpu *d, enum sim_finding_kind kind,

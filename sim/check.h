@@ -41,6 +41,8 @@ struct sim_checks {
 struct sim_finding *sim_find(struct sim_dpu *d, enum sim_finding_kind kind,
                              const struct sim_tasklet *t, uint32_t pc_insn, int other_tasklet,
                              uint32_t other_pc);
+/* Is there such a finding of one place already? Then it is counted once more. */
+bool sim_known(struct sim_dpu *d, enum sim_finding_kind kind, uint32_t pc_insn);
 /* "symbol", "symbol+12" or "" for an address, as it stands in a finding's text. */
 struct sim_name {
     char text[64];

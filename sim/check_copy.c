@@ -103,6 +103,14 @@ const uint8_t *sim_copy_ends(struct check_memory *m, const struct sim_tasklet *t
     return NULL;
 }
 
+void sim_copy_forget_passed(struct check_memory *m, const struct sim_tasklet *t, uint32_t pc_insn)
+{
+    struct sim_copy *copies = m->copy[t->id];
+    for (unsigned i = m->n_copies[t->id]; i-- > 0;)
+        if (copies[i].store_pc <= pc_insn || copies[i].store_pc > pc_insn + COPY_REACH)
+            copies[i] = copies[--m->n_copies[t->id]];
+}
+
 /* ---- loads of which a part was written ------------------------------------------------------- */
 
 /* Bytes of a register, bit 0 the lowest, that an instruction that reads it needs. */

@@ -62,10 +62,21 @@ static void find_allocators(struct check_memory *m, const struct sim_dpu *d)
     }
 }
 
+/* What is known of these bytes became worse. */
+static void changed(struct check_memory *m, uint32_t from, uint32_t end)
+{
+    if (!m->changed.end || from < m->changed.from)
+        m->changed.from = from;
+    if (end > m->changed.end)
+        m->changed.end = end;
+}
+
 static void set_out(struct check_memory *m, uint32_t from, uint32_t end, uint8_t also)
 {
-    if (from < end && end <= ISA_WRAM_BYTES)
-        memset(m->wram + from, SIM_BYTE_OUT | SIM_BYTE_UNWRITTEN | also, end - from);
+    if (from >= end || end > ISA_WRAM_BYTES)
+        return;
+    memset(m->wram + from, SIM_BYTE_OUT | SIM_BYTE_UNWRITTEN | also, end - from);
+    changed(m, from, end);
 }
 
 /* The heap of a program that allocates, empty as after loading. */
@@ -118,6 +129,7 @@ static void give_block(struct check_memory *m, uint32_t wram_addr, uint32_t len_
         return;
     memset(m->wram + wram_addr, content, end - wram_addr);
     m->wram[wram_addr] |= SIM_BYTE_BLOCK;
+    changed(m, wram_addr, end);
 }
 
 static void take_block(struct check_memory *m, uint32_t wram_addr)
@@ -131,6 +143,7 @@ static void take_all(struct check_memory *m)
     for (uint32_t at = m->heap.from; at < m->heap.end; at++)
         if (!(m->wram[at] & SIM_BYTE_OUT))
             m->wram[at] = SIM_BYTE_OUT | SIM_BYTE_UNWRITTEN | SIM_BYTE_FREED;
+    changed(m, m->heap.from, m->heap.end);
     m->n_pools = 0;
 }
 
@@ -216,7 +229,8 @@ static void enter(struct check_memory *m, const struct sim_tasklet *t, uint8_t f
         call->argument[1] = 1;
 }
 
-void sim_heap_step(struct check_memory *m, const struct sim_tasklet *t, uint32_t pc_insn)
+void sim_heap_step(struct check_memory *m, struct sim_dpu *d, const struct sim_tasklet *t,
+                   uint32_t pc_insn)
 {
     uint8_t *depth = &m->depth[t->id];
     if (m->function_at[pc_insn])
@@ -226,4 +240,6 @@ void sim_heap_step(struct check_memory *m, const struct sim_tasklet *t, uint32_t
         struct sim_heap_call call = m->call[t->id][--*depth];
         returns(m, t, &call, t->r[0]);
     }
+    sim_quiet_drop(d, m->changed.from, m->changed.end);
+    m->changed = (struct sim_byte_range){0, 0};
 }

@@ -50,6 +50,8 @@ static void report_out(struct check_memory *m, struct sim_dpu *d, struct sim_tas
 static void report_unwritten(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
                              const struct sim_insn *ip, const struct access *a, uint32_t first)
 {
+    if (sim_known(d, SIM_FINDING_UNWRITTEN, sim_pc_of(d, ip)))
+        return;
     unsigned count = 0;
     for (uint32_t at = a->address; at < a->address + a->len_bytes; at++)
         count += m->wram[at] & SIM_BYTE_UNWRITTEN;
@@ -65,12 +67,16 @@ static void report_unwritten(struct check_memory *m, struct sim_dpu *d, struct s
 /* ---- stack ----------------------------------------------------------------------------------- */
 
 /* What a frame that was given up held means nothing any more. */
-static void follow_stack(struct check_memory *m, const struct sim_tasklet *t)
+static void follow_stack(struct check_memory *m, struct sim_dpu *d, const struct sim_tasklet *t,
+                         uint32_t now)
 {
-    uint32_t now = t->r[ISA_STACK_REGISTER], before = m->stack_pointer[t->id];
+    uint32_t before = m->stack_pointer[t->id];
     const struct sim_byte_range *stack = &m->stack[t->id];
-    if (now < before && now >= stack->from && before <= stack->end)
-        memset(m->wram + now, SIM_BYTE_UNWRITTEN, before - now);
+    if (now < before && now >= stack->from && before <= stack->end) {
+        for (uint32_t at = now; at < before; at++)
+            m->wram[at] = SIM_BYTE_UNWRITTEN;
+        sim_quiet_drop(d, now, before);
+    }
     m->stack_pointer[t->id] = now;
 }
 
@@ -177,6 +183,8 @@ static void check_store(struct check_memory *m, struct sim_dpu *d, struct sim_ta
         REPORT(d, t, ip, SIM_FINDING_READ_ONLY, ISA_WRAM, a->address, a->len_bytes, true, false,
                "byte 0x%" PRIx32 " belongs to constants", read_only);
     uint8_t kept = SIM_BYTE_READ_ONLY | SIM_BYTE_BLOCK;
+    if (copied) /* it may become worse */
+        sim_quiet_drop(d, a->address, end);
     for (uint32_t i = 0; i < a->len_bytes; i++)
         m->wram[a->address + i] =
             (m->wram[a->address + i] & kept) | (copied ? copied[i] & (uint8_t)~kept : 0);
@@ -245,19 +253,22 @@ static bool check_end(struct check_memory *m, struct sim_dpu *d, struct sim_task
 
 #define IN_EACH_BYTE(bits) ((uint64_t)(bits)*UINT64_C(0x0101010101010101))
 
-/* Transfers are of whole doublewords. */
-static void pass_to_wram(uint8_t *wram, const uint8_t *mram, uint32_t len_bytes)
+/* Transfers are of whole doublewords. Were bytes among them that were never written? */
+static bool pass_to_wram(uint8_t *wram, const uint8_t *mram, uint32_t len_bytes)
 {
+    uint64_t all = IN_EACH_BYTE(SIM_MRAM_WRITTEN);
     const uint64_t kept =
         IN_EACH_BYTE(SIM_BYTE_OUT | SIM_BYTE_READ_ONLY | SIM_BYTE_FREED | SIM_BYTE_BLOCK);
     for (uint32_t at = 0; at < len_bytes; at += sizeof(uint64_t)) {
         uint64_t near, far;
         memcpy(&near, wram + at, sizeof near);
         memcpy(&far, mram + at, sizeof far);
+        all &= far;
         near = (near & kept) |
                (far ^ IN_EACH_BYTE(SIM_MRAM_WRITTEN)) * (SIM_BYTE_UNWRITTEN | SIM_BYTE_FROM_MRAM);
         memcpy(wram + at, &near, sizeof near);
     }
+    return all != IN_EACH_BYTE(SIM_MRAM_WRITTEN);
 }
 
 static void pass_to_mram(uint8_t *mram, const uint8_t *wram, uint32_t len_bytes)
@@ -288,8 +299,10 @@ static void check_dma(struct check_memory *m, struct sim_dpu *d, struct sim_task
         check_busy(m, d, t, ip, &local, ISA_WRAM);
         check_busy(m, d, t, ip, &far, ISA_MRAM);
     }
-    if (d->cycle_mode)
+    if (d->cycle_mode) {
         make_busy(m, &dma);
+        sim_quiet_drop(d, dma.local_addr, dma.local_addr + dma.len_bytes);
+    }
     uint32_t end = local.address + local.len_bytes, out = first_with(m, &local, SIM_BYTE_OUT);
     uint32_t constant = reads ? first_with(m, &local, SIM_BYTE_READ_ONLY) : end;
     if (out != end && stays)
@@ -297,9 +310,9 @@ static void check_dma(struct check_memory *m, struct sim_dpu *d, struct sim_task
     if (constant != end)
         REPORT(d, t, ip, SIM_FINDING_READ_ONLY, ISA_WRAM, local.address, local.len_bytes, true,
                true, "byte 0x%" PRIx32 " belongs to constants", constant);
-    if (reads)
-        pass_to_wram(m->wram + dma.local_addr, m->mram + dma.mram_addr, dma.len_bytes);
-    else
+    if (reads && pass_to_wram(m->wram + dma.local_addr, m->mram + dma.mram_addr, dma.len_bytes))
+        sim_quiet_drop(d, dma.local_addr, dma.local_addr + dma.len_bytes);
+    if (!reads)
         pass_to_mram(m->mram + dma.mram_addr, m->wram + dma.local_addr, dma.len_bytes);
 }
 
@@ -331,54 +344,122 @@ static void check_access(struct check_memory *m, struct sim_dpu *d, struct sim_t
     }
 
 /* What matters of the bytes of a load, of a store. */
-static const uint64_t matter[2][9] = {FOR_SIZES(SIM_BYTE_UNWRITTEN | SIM_BYTE_OUT),
-                                      FOR_SIZES(UINT8_MAX)};
+#define LOAD_MATTERS  (SIM_BYTE_UNWRITTEN | SIM_BYTE_OUT)
+#define STORE_MATTERS (UINT8_MAX & ~SIM_BYTE_BLOCK)
+static const uint64_t matter[2][9] = {FOR_SIZES(LOAD_MATTERS), FOR_SIZES(STORE_MATTERS)};
+/* What a store ends. */
+static const uint64_t written_now[9] = FOR_SIZES(SIM_BYTE_UNWRITTEN | SIM_BYTE_FROM_MRAM);
 
-/* Is the load or store legal, and nothing known of its bytes that matters? */
-static inline bool is_plain(const struct check_memory *m, const struct sim_dpu *d,
-                            const struct sim_watch_slot *slot, uint32_t address)
+/* Is nothing known of the bytes of the load or store that matters? */
+static inline bool is_plain(const struct check_memory *m, const struct access *a)
 {
-    unsigned bytes = slot->bytes;
     uint64_t known;
-    if (address & (bytes - 1) || address > d->wram_units[0] - bytes)
-        return false;
-    memcpy(&known, m->wram + address, sizeof known); /* there is room behind the last byte */
-    return !(known & matter[slot->is_write][bytes]);
+    memcpy(&known, m->wram + a->address, sizeof known); /* there is room behind the last byte */
+    return !(known & matter[a->is_write][a->len_bytes]) && !m->busy.end;
 }
 
-static __attribute__((noinline)) const struct sim_insn *look_closely(struct check_memory *m,
-                                                                     struct sim_dpu *d,
-                                                                     struct sim_tasklet *t,
-                                                                     const struct sim_insn *ip)
+/* Is it a store to bytes that may be written, were not, and are now? */
+static inline bool is_plain_store(struct check_memory *m, const struct access *a)
+{
+    uint64_t known, now = written_now[a->len_bytes];
+    memcpy(&known, m->wram + a->address, sizeof known);
+    if (!a->is_write || known & matter[1][a->len_bytes] & ~now || m->busy.end)
+        return false;
+    known &= ~now;
+    memcpy(m->wram + a->address, &known, sizeof known);
+    return true;
+}
+
+static void look_at_access(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
+                           const struct sim_insn *ip, const struct access *a)
+{
+    uint8_t copies = m->n_copies[t->id];
+    check_access(m, d, t, ip, a);
+    sim_copy_forget_passed(m, t, sim_pc_of(d, ip));
+    if (m->n_copies[t->id])
+        sim_quiet_suspend(d, t, SIM_BY_COPY);
+    else if (copies)
+        sim_quiet_resume(d, t, SIM_BY_COPY);
+}
+
+static bool is_legal(const struct sim_dpu *d, const struct access *a)
+{
+    return !(a->address & (a->len_bytes - 1)) && a->address <= d->wram_units[0] - a->len_bytes;
+}
+
+/* A load of the stack pointer with the return address, as functions end, or else whatever the next
+ * access will tell. */
+static void stack_lowered(struct check_memory *m, struct sim_dpu *d, const struct sim_tasklet *t,
+                          const struct sim_insn *ip, const struct sim_watch_slot *slot)
+{
+    uint32_t address = sim_watch_address(slot, t, ip), pointer;
+    if (ip->form != ISA_LD_ERRI || ip->big || address % SIM_DOUBLEWORD ||
+        address >= d->wram_units[0]) {
+        sim_quiet_suspend(d, t, SIM_BY_POINTER);
+        return;
+    }
+    memcpy(&pointer, d->wram + address + sizeof pointer, sizeof pointer); /* the even register */
+    follow_stack(m, d, t, pointer);
+}
+
+static __attribute__((noinline)) void look_closely(struct check_memory *m, struct sim_dpu *d,
+                                                   struct sim_tasklet *t, const struct sim_insn *ip)
 {
     const struct sim_watch_slot *slot = sim_watch_now(d);
     if (t->r[ISA_STACK_REGISTER] != m->stack_pointer[t->id])
-        follow_stack(m, t);
+        follow_stack(m, d, t, t->r[ISA_STACK_REGISTER]);
     if (slot->classes & SIM_WATCH_PC && m->heap.end)
-        sim_heap_step(m, t, sim_pc_of(d, ip));
-    if (slot->bytes) {
-        struct access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
-        if (a.address % a.len_bytes == 0 && a.address <= d->wram_units[0] - a.len_bytes)
-            check_access(m, d, t, ip, &a); /* else a fault */
-    } else if (slot->classes & SIM_WATCH_DMA) {
+        sim_heap_step(m, d, t, sim_pc_of(d, ip));
+    struct access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
+    if (slot->classes & SIM_WATCH_DMA)
         check_dma(m, d, t, ip);
-    }
-    return NULL;
+    else if (slot->bytes && is_legal(d, &a) && (m->n_copies[t->id] || !is_plain(m, &a)))
+        look_at_access(m, d, t, ip, &a);
+    if (slot->classes & SIM_WATCH_LOWER)
+        stack_lowered(m, d, t, ip, slot);
+    else if (slot->bytes && d->watch->quiet.suspended[t->id])
+        sim_quiet_resume(d, t, SIM_BY_POINTER);
 }
 
-/* Nearly always there is nothing to do. */
+/* Mostly a store to bytes that were not written. */
 static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *d,
                                    struct sim_tasklet *t, const struct sim_insn *ip)
 {
     struct check_memory *m = (struct check_memory *)watcher;
     const struct sim_watch_slot *slot = sim_watch_now(d);
-    bool special = slot->classes & SIM_WATCH_PC ||
-                   t->r[ISA_STACK_REGISTER] != m->stack_pointer[t->id] || m->busy.end ||
-                   m->n_copies[t->id];
-    if (__builtin_expect(
-            slot->bytes && !special && is_plain(m, d, slot, sim_watch_address(slot, t, ip)), 1))
-        return NULL;
-    return look_closely(m, d, t, ip);
+    struct access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
+    uint32_t pointer = t->r[ISA_STACK_REGISTER];
+    if (pointer > m->stack_pointer[t->id])
+        m->stack_pointer[t->id] = pointer;
+    bool special = slot->classes & (SIM_WATCH_PC | SIM_WATCH_LOWER) || m->n_copies[t->id] ||
+                   pointer != m->stack_pointer[t->id] || d->watch->quiet.suspended[t->id];
+    if (special || !a.is_write || !is_legal(d, &a) || !is_plain_store(m, &a))
+        look_closely(m, d, t, ip);
+    return NULL;
+}
+
+static bool is_busy(const struct check_memory *m, const struct sim_dpu *d, uint32_t wram_addr)
+{
+    if (!overlap(wram_addr, SIM_DOUBLEWORD, m->busy.from, m->busy.end - m->busy.from))
+        return false;
+    for (const struct sim_tasklet *other = d->thread; other < d->thread + d->chip->threads; other++)
+        if (other->dma.pending &&
+            overlap(wram_addr, SIM_DOUBLEWORD, other->dma.local_addr, other->dma.len_bytes))
+            return true;
+    return false;
+}
+
+static enum sim_quietness quiet(struct sim_watcher *watcher, const struct sim_dpu *d,
+                                const struct sim_tasklet *t, uint32_t doubleword)
+{
+    const struct check_memory *m = (const struct check_memory *)watcher;
+    uint64_t known;
+    (void)t;
+    memcpy(&known, m->wram + doubleword * SIM_DOUBLEWORD, sizeof known);
+    if (known & IN_EACH_BYTE(LOAD_MATTERS) ||
+        (m->busy.end && is_busy(m, d, doubleword * SIM_DOUBLEWORD)))
+        return SIM_QUIET_NOTHING;
+    return known & IN_EACH_BYTE(STORE_MATTERS) ? SIM_QUIET_LOADS : SIM_QUIET_ALL;
 }
 
 /* ---- what the host does ---------------------------------------------------------------------- */
@@ -491,7 +572,10 @@ struct sim_checker *sim_check_memory_create(struct sim_dpu *d)
         return NULL;
     m->mram = sim_map_lazily(ISA_MRAM_BYTES);
     m->checker = (struct sim_checker){
-        .watcher = {.before = look, .classes = SIM_WATCH_LOAD | SIM_WATCH_STORE | SIM_WATCH_DMA},
+        .watcher = {.before = look,
+                    .classes = SIM_WATCH_LOAD | SIM_WATCH_STORE | SIM_WATCH_DMA | SIM_WATCH_LOWER,
+                    .quiet_classes = SIM_WATCH_LOAD | SIM_WATCH_STORE,
+                    .quiet = quiet},
         .destroy = destroy,
         .loaded = loaded,
         .written = written,

@@ -47,6 +47,7 @@ struct check_memory {
         uint32_t address, block_bytes;
     } pool[SIM_MAX_POOLS];
     unsigned n_pools;
+    struct sim_byte_range changed; /* of WRAM, by allocators: not yet told to the tokens */
     /* check_copy.c */
     int16_t copied_by[ISA_IRAM_INSNS]; /* of loads: index of the store that copies; COPY_... */
     struct sim_copy {
@@ -58,7 +59,8 @@ struct check_memory {
 
 /* check_heap.c: a program was loaded; a watched call or return, or an entry of a function. */
 void sim_heap_loaded(struct check_memory *m, struct sim_dpu *d);
-void sim_heap_step(struct check_memory *m, const struct sim_tasklet *t, uint32_t pc_insn);
+void sim_heap_step(struct check_memory *m, struct sim_dpu *d, const struct sim_tasklet *t,
+                   uint32_t pc_insn);
 /* End of the block that the address lies in. */
 uint32_t sim_heap_block_end(const struct check_memory *m, uint32_t wram_addr);
 
@@ -72,5 +74,8 @@ bool sim_part_unused(const struct check_memory *m, const struct sim_dpu *d, uint
                      uint32_t wram_addr, unsigned bytes);
 /* What is known of the bytes that the store at the index stores, or NULL: they count as written. */
 const uint8_t *sim_copy_ends(struct check_memory *m, const struct sim_tasklet *t, uint32_t pc_insn);
+/* Of the tasklet's copies under way at the index, those whose store cannot come any more are over.
+ */
+void sim_copy_forget_passed(struct check_memory *m, const struct sim_tasklet *t, uint32_t pc_insn);
 
 #endif

@@ -24,7 +24,7 @@
 #define READ_BY_MANY UINT32_MAX /* in cell.read: see reads */
 #define MOST_HELD    8          /* bits held at once that are followed */
 #define NAMED_HELD   3          /* of these, in reports */
-#define HELD_FREE    0xff
+#define NOBODY       0xff
 
 /* When a tasklet did something: its number above its clock; 0: never. Clocks begin at 1. */
 typedef uint32_t epoch;
@@ -58,6 +58,8 @@ struct check_races {
     struct clocks tasklet[ISA_MAX_THREADS];
     struct clocks stopped[ISA_MAX_THREADS];
     struct clocks *bit; /* of each atomic bit: when it was last released */
+    /* all of that is known to this tasklet; NOBODY: perhaps to none */
+    uint8_t bit_known_by[ISA_ATOMIC_BITS];
     epoch now[ISA_MAX_THREADS];
     struct held held[ISA_MAX_THREADS];
     uint8_t held_bits[ISA_MAX_THREADS][MOST_HELD];
@@ -112,6 +114,7 @@ static void forget(struct check_races *r)
     memset(r->tasklet, 0, sizeof r->tasklet);
     memset(r->stopped, 0, sizeof r->stopped);
     memset(r->bit, 0, ISA_ATOMIC_BITS * sizeof *r->bit);
+    memset(r->bit_known_by, NOBODY, sizeof r->bit_known_by);
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++) {
         r->tasklet[i].of[i] = 1;
         r->now[i] = epoch_of(i, 1);
@@ -119,12 +122,15 @@ static void forget(struct check_races *r)
 }
 
 /* What t does from now on is later than what it gave away. */
-static void advance(struct check_races *r, unsigned t)
+static void advance(struct check_races *r, struct sim_dpu *d, unsigned t)
 {
+    sim_quiet_advance(d, t);
     uint32_t clock = ++r->tasklet[t].of[t];
     r->now[t] = epoch_of(t, clock);
-    if (clock >= CLOCK_END) /* after 134 million releases: earlier accesses are forgotten */
+    if (clock >= CLOCK_END) { /* after 134 million releases: earlier accesses are forgotten */
         forget(r);
+        sim_quiet_forget(d);
+    }
 }
 
 /* A launch: all that was before is over. */
@@ -132,13 +138,12 @@ static void launched(struct sim_checker *checker, struct sim_dpu *d)
 {
     struct check_races *r = (struct check_races *)checker;
     struct clocks all = {{0}};
-    (void)d;
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         join(&all, &r->tasklet[i]);
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
         r->tasklet[i] = all;
     for (unsigned i = 0; i < ISA_MAX_THREADS; i++)
-        advance(r, i);
+        advance(r, d, i);
     memset(r->held, 0, sizeof r->held);
 }
 
@@ -231,6 +236,25 @@ static void report(struct check_races *r, const struct access *a, enum isa_memor
 
 /* ---- accesses -------------------------------------------------------------------------------- */
 
+/* Neighbours in a space; offset_bytes: of the first one in its memory. */
+struct cells {
+    uint32_t first;
+    unsigned count;
+    uint32_t offset_bytes;
+};
+
+static inline void fill(epoch *epochs, unsigned count, epoch value)
+{
+    for (unsigned i = 0; i < count; i++)
+        epochs[i] = value;
+}
+
+static inline void fill_pcs(uint16_t *pcs, unsigned count, uint32_t pc_insn)
+{
+    for (unsigned i = 0; i < count; i++)
+        pcs[i] = (uint16_t)pc_insn;
+}
+
 static void report_reads(struct check_races *r, const struct access *a, enum isa_memory memory,
                          uint32_t offset_bytes, const struct reads *reads)
 {
@@ -242,24 +266,33 @@ static void report_reads(struct check_races *r, const struct access *a, enum isa
         }
 }
 
-static void write_cell(struct check_races *r, const struct access *a, enum isa_memory memory,
-                       struct space *space, uint32_t i, uint32_t offset_bytes)
+/* For reports of later accesses. */
+static inline void note(struct check_races *r, const struct access *a)
+{
+    r->held_at[a->t->id][a->pc_insn] = r->held[a->t->id];
+    r->bytes_at[a->t->id][a->pc_insn] = a->is_dma ? 0 : (uint8_t)a->len_bytes;
+}
+
+/* A write of n cells of which the same is known. */
+static inline void write_cells(struct check_races *r, const struct access *a,
+                               enum isa_memory memory, struct space *space, struct cells cells)
 {
     const struct clocks *mine = &r->tasklet[a->t->id];
+    uint32_t i = cells.first;
     epoch write = space->write[i], read = space->read[i];
     if (write && !before(write, mine)) {
         struct earlier earlier = {tasklet_of(write), space->write_pc[i], true};
-        report(r, a, memory, offset_bytes, earlier);
+        report(r, a, memory, cells.offset_bytes, earlier);
     }
     if (read == READ_BY_MANY) {
-        report_reads(r, a, memory, offset_bytes, &space->reads[i]);
+        report_reads(r, a, memory, cells.offset_bytes, &space->reads[i]);
     } else if (read && !before(read, mine)) {
         struct earlier earlier = {tasklet_of(read), space->read_pc[i], false};
-        report(r, a, memory, offset_bytes, earlier);
+        report(r, a, memory, cells.offset_bytes, earlier);
     }
-    space->read[i] = 0;
-    space->write[i] = r->now[a->t->id];
-    space->write_pc[i] = (uint16_t)a->pc_insn;
+    fill(space->read + i, cells.count, 0);
+    fill(space->write + i, cells.count, r->now[a->t->id]);
+    fill_pcs(space->write_pc + i, cells.count, a->pc_insn);
 }
 
 /* A second tasklet reads what nothing orders after the first one's read. */
@@ -277,35 +310,31 @@ static void read_by_many(struct space *space, uint32_t i, const struct access *a
     reads->pc[a->t->id] = (uint16_t)a->pc_insn;
 }
 
-static void read_cell(struct check_races *r, const struct access *a, enum isa_memory memory,
-                      struct space *space, uint32_t i, uint32_t offset_bytes)
+/* Is this among the reads that are kept one by one? */
+static bool is_among_many(const struct space *space, uint32_t i, epoch e)
 {
-    const struct clocks *mine = &r->tasklet[a->t->id];
-    epoch now = r->now[a->t->id], write = space->write[i], read = space->read[i];
-    if (write && !before(write, mine)) {
-        struct earlier earlier = {tasklet_of(write), space->write_pc[i], true};
-        report(r, a, memory, offset_bytes, earlier);
-    }
-    if (read == READ_BY_MANY || (read && !before(read, mine))) {
-        read_by_many(space, i, a, now);
-        return;
-    }
-    space->read[i] = now;
-    space->read_pc[i] = (uint16_t)a->pc_insn;
+    return space->read[i] == READ_BY_MANY && space->reads[i].clock[tasklet_of(e)] == clock_of(e);
 }
 
-/* Nothing new when this tasklet did the same in this epoch; what it reads after having written is
- * as good as written. */
-static inline void touch(struct check_races *r, const struct access *a, enum isa_memory memory,
-                         struct space *space, uint32_t i, uint32_t offset_bytes)
+static inline void read_cells(struct check_races *r, const struct access *a, enum isa_memory memory,
+                              struct space *space, struct cells cells)
 {
-    epoch now = r->now[a->t->id];
-    if (a->is_write) {
-        if (space->write[i] != now || space->read[i])
-            write_cell(r, a, memory, space, i, offset_bytes);
-    } else if (space->write[i] != now && space->read[i] != now) {
-        read_cell(r, a, memory, space, i, offset_bytes);
+    const struct clocks *mine = &r->tasklet[a->t->id];
+    uint32_t i = cells.first;
+    epoch now = r->now[a->t->id], write = space->write[i], read = space->read[i];
+    if (is_among_many(space, i, now))
+        return; /* nothing new */
+    if (write && !before(write, mine)) {
+        struct earlier earlier = {tasklet_of(write), space->write_pc[i], true};
+        report(r, a, memory, cells.offset_bytes, earlier);
     }
+    if (read == READ_BY_MANY || (read && !before(read, mine))) {
+        for (uint32_t cell = i; cell < i + cells.count; cell++)
+            read_by_many(space, cell, a, now);
+        return;
+    }
+    fill(space->read + i, cells.count, now);
+    fill_pcs(space->read_pc + i, cells.count, a->pc_insn);
 }
 
 /* Are all n epochs, a power of two of them at most 8, the same one? */
@@ -323,34 +352,97 @@ static inline bool all_are(const epoch *epochs, unsigned n, epoch now)
     return differ == 0;
 }
 
-static __attribute__((noinline)) void touch_wram(struct check_races *r, const struct access *a,
-                                                 uint32_t wram_addr)
+/* Nothing new when this tasklet did the same in this epoch; what it reads after having written is
+ * as good as written. */
+static inline bool is_old(const struct space *space, uint32_t first, unsigned n, epoch now,
+                          bool is_write)
 {
-    epoch now = r->now[a->t->id];
-    for (uint32_t at = wram_addr; at < wram_addr + a->len_bytes; at++)
-        if (at % DOUBLEWORD == 0 && wram_addr + a->len_bytes - at >= DOUBLEWORD &&
-            all_are(r->wram.write + at, DOUBLEWORD, now) &&
-            all_are(r->wram.read + at, DOUBLEWORD, 0))
-            at += DOUBLEWORD - 1; /* nothing new */
+    bool written = all_are(space->write + first, n, now);
+    if (is_write)
+        return written && all_are(space->read + first, n, 0);
+    return written || all_are(space->read + first, n, now);
+}
+
+/* Bytes of WRAM of which not the same is known. */
+static __attribute__((noinline)) void touch_one_by_one(struct check_races *r,
+                                                       const struct access *a,
+                                                       enum isa_memory memory, struct space *space,
+                                                       struct cells cells)
+{
+    struct cells one = {cells.first, 1, cells.offset_bytes};
+    for (; one.first < cells.first + cells.count; one.first++, one.offset_bytes++) {
+        if (is_old(space, one.first, 1, r->now[a->t->id], a->is_write))
+            continue;
+        if (a->is_write)
+            write_cells(r, a, memory, space, one);
         else
-            touch(r, a, ISA_WRAM, &r->wram, at, at);
+            read_cells(r, a, memory, space, one);
+    }
 }
 
-static void note(struct check_races *r, const struct access *a, uint8_t bytes)
+/* n, a power of two of at most 8, cells. */
+static inline __attribute__((always_inline)) void touch(struct check_races *r,
+                                                        const struct access *a,
+                                                        enum isa_memory memory, struct space *space,
+                                                        struct cells cells)
 {
-    r->held_at[a->t->id][a->pc_insn] = r->held[a->t->id];
-    r->bytes_at[a->t->id][a->pc_insn] = bytes;
+    uint32_t i = cells.first;
+    if (is_old(space, i, cells.count, r->now[a->t->id], a->is_write))
+        return;
+    note(r, a);
+    if (cells.count > 1 && (space->read[i] == READ_BY_MANY ||
+                            !all_are(space->write + i, cells.count, space->write[i]) ||
+                            !all_are(space->read + i, cells.count, space->read[i]))) {
+        touch_one_by_one(r, a, memory, space, cells);
+    } else if (a->is_write) {
+        write_cells(r, a, memory, space, cells);
+    } else {
+        read_cells(r, a, memory, space, cells);
+    }
 }
 
-/* Did the tasklet the same already, and nobody else anything since? */
-static inline bool is_old(const struct check_races *r, const struct sim_tasklet *t,
-                          const struct sim_watch_slot *slot, uint32_t address)
+/* A transfer's bytes. */
+static void touch_wram(struct check_races *r, const struct access *a, uint32_t wram_addr)
 {
-    epoch now = r->now[t->id];
-    bool written = all_are(r->wram.write + address, slot->bytes, now);
-    if (slot->is_write)
-        return written && all_are(r->wram.read + address, slot->bytes, 0);
-    return __builtin_expect(written, 1) || all_are(r->wram.read + address, slot->bytes, now);
+    for (uint32_t at = wram_addr; at < wram_addr + a->len_bytes; at += DOUBLEWORD) {
+        struct cells cells = {at, DOUBLEWORD, at};
+        touch(r, a, ISA_WRAM, &r->wram, cells);
+        sim_quiet_others(a->d, a->t, at / SIM_DOUBLEWORD, a->is_write);
+    }
+}
+
+/* Never, or before everything that the tasklet with these clocks does from now on? *known is one
+ * such, as neighbours mostly are. */
+static inline bool is_past(epoch e, epoch *known, const struct clocks *clocks)
+{
+    if (e == 0 || e == *known)
+        return true;
+    if (e == READ_BY_MANY || !before(e, clocks))
+        return false;
+    *known = e;
+    return true;
+}
+
+/* A transfer's bytes. Nearly always nothing is in the way. */
+static void touch_mram(struct check_races *r, const struct access *a, uint32_t mram_addr)
+{
+    const struct clocks *mine = &r->tasklet[a->t->id];
+    const struct space *space = &r->mram;
+    epoch now = r->now[a->t->id], known = now;
+    uint32_t end = (mram_addr + a->len_bytes) / MRAM_UNIT;
+    for (uint32_t i = mram_addr / MRAM_UNIT; i < end; i++) {
+        if (!is_past(space->write[i], &known, mine) || !is_past(space->read[i], &known, mine)) {
+            struct cells cells = {i, 1, i * MRAM_UNIT};
+            touch(r, a, ISA_MRAM, &r->mram, cells);
+        } else if (a->is_write) {
+            space->write[i] = now;
+            space->read[i] = 0;
+            space->write_pc[i] = (uint16_t)a->pc_insn;
+        } else if (space->write[i] != now) {
+            space->read[i] = now;
+            space->read_pc[i] = (uint16_t)a->pc_insn;
+        }
+    }
 }
 
 static inline bool is_legal(const struct sim_dpu *d, unsigned bytes, uint32_t address)
@@ -368,8 +460,20 @@ static void look_at_access(struct check_races *r, struct access *a,
         (address >= r->ignored_from && address < r->ignored_end))
         return;
     a->pc_insn = sim_pc_of(a->d, ip);
-    note(r, a, slot->bytes);
-    touch_wram(r, a, address);
+    switch (slot->bytes) {
+    case 1:
+        touch(r, a, ISA_WRAM, &r->wram, (struct cells){address, 1, address});
+        break;
+    case 2:
+        touch(r, a, ISA_WRAM, &r->wram, (struct cells){address, 2, address});
+        break;
+    case 4:
+        touch(r, a, ISA_WRAM, &r->wram, (struct cells){address, 4, address});
+        break;
+    default:
+        touch(r, a, ISA_WRAM, &r->wram, (struct cells){address, DOUBLEWORD, address});
+    }
+    sim_quiet_others(a->d, a->t, address / SIM_DOUBLEWORD, a->is_write);
 }
 
 static void look_at_transfer(struct check_races *r, struct access *a, const struct sim_insn *ip)
@@ -382,13 +486,18 @@ static void look_at_transfer(struct check_races *r, struct access *a, const stru
     a->pc_insn = sim_pc_of(a->d, ip);
     a->len_bytes = dma.len_bytes;
     a->is_dma = true;
-    note(r, a, 0);
+    note(r, a);
     a->is_write = to_mram;
-    for (uint32_t at = 0; at < dma.len_bytes; at += MRAM_UNIT)
-        touch(r, a, ISA_MRAM, &r->mram, (dma.mram_addr + at) / MRAM_UNIT, dma.mram_addr + at);
+    touch_mram(r, a, dma.mram_addr);
     a->is_write = !to_mram;
-    if (dma.op != ISA_OP_LDMAI)
-        touch_wram(r, a, dma.local_addr);
+    if (dma.op == ISA_OP_LDMAI)
+        return;
+    uint32_t end = dma.local_addr + dma.len_bytes;
+    if (sim_quiet_all(a->d, a->t, dma.local_addr, end))
+        return;
+    touch_wram(r, a, dma.local_addr);
+    for (uint32_t at = dma.local_addr; at < end && !a->d->cycle_mode; at += SIM_DOUBLEWORD)
+        sim_quiet_ask(a->d, a->t, at / SIM_DOUBLEWORD);
 }
 
 /* ---- what orders ----------------------------------------------------------------------------- */
@@ -405,7 +514,9 @@ static void acquire(struct check_races *r, const struct sim_dpu *d, const struct
 {
     if (sim_dpu_atomic_get(d, bit))
         return; /* not got */
-    join(&r->tasklet[t->id], &r->bit[bit]);
+    if (r->bit_known_by[bit] != t->id)
+        join(&r->tasklet[t->id], &r->bit[bit]);
+    r->bit_known_by[bit] = t->id;
     hold(r, t->id, bit);
 }
 
@@ -419,14 +530,20 @@ static void release(struct check_races *r, struct sim_dpu *d, struct sim_tasklet
             snprintf(f->text, sizeof f->text, "atomic bit %" PRIu32 "%s%s%s is not set", bit,
                      name.text[0] ? " (" : "", name.text, name.text[0] ? ")" : "");
     }
-    join(&r->bit[bit], &r->tasklet[t->id]);
+    if (r->bit_known_by[bit] == t->id)
+        r->bit[bit] = r->tasklet[t->id];
+    else
+        join(&r->bit[bit], &r->tasklet[t->id]);
+    if (r->bit_known_by[bit] != t->id)
+        r->bit_known_by[bit] = NOBODY;
     let_go(r, t->id, bit);
-    advance(r, t->id);
+    if (d->n_running > 1) /* else whoever comes knows all that it did until then */
+        advance(r, d, t->id);
 }
 
 /* boot, resume, clr_run, read_run of a run bit with a tasklet. */
-static void look_at_run_bit(struct check_races *r, const struct sim_dpu *d,
-                            const struct sim_tasklet *t, uint32_t n, bool starts)
+static void look_at_run_bit(struct check_races *r, struct sim_dpu *d, const struct sim_tasklet *t,
+                            uint32_t n, bool starts)
 {
     if (n >= d->chip->threads || d->thread[n].running)
         return;
@@ -434,20 +551,19 @@ static void look_at_run_bit(struct check_races *r, const struct sim_dpu *d,
     if (!starts)
         return;
     join(&r->tasklet[n], &r->tasklet[t->id]);
-    advance(r, t->id);
+    advance(r, d, t->id);
 }
 
-static void stops(struct check_races *r, const struct sim_tasklet *t)
+static void stops(struct check_races *r, struct sim_dpu *d, const struct sim_tasklet *t)
 {
     r->stopped[t->id] = r->tasklet[t->id];
-    advance(r, t->id);
+    advance(r, d, t->id);
 }
 
-static __attribute__((noinline)) const struct sim_insn *look_closely(struct check_races *r,
-                                                                     struct sim_dpu *d,
-                                                                     struct sim_tasklet *t,
-                                                                     const struct sim_insn *ip)
+static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *d,
+                                   struct sim_tasklet *t, const struct sim_insn *ip)
 {
+    struct check_races *r = (struct check_races *)watcher;
     const struct sim_watch_slot *slot = sim_watch_now(d);
     struct access a = {.d = d, .t = t};
     if (slot->bytes)
@@ -461,21 +577,35 @@ static __attribute__((noinline)) const struct sim_insn *look_closely(struct chec
     else if (slot->classes & (SIM_WATCH_START | SIM_WATCH_RUN_BIT))
         look_at_run_bit(r, d, t, bit_of(t, ip), slot->classes & SIM_WATCH_START);
     else if (slot->classes & SIM_WATCH_STOP)
-        stops(r, t);
+        stops(r, d, t);
     return NULL;
 }
 
-/* Nearly always there is nothing to do. */
-static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *d,
-                                   struct sim_tasklet *t, const struct sim_insn *ip)
+/* Did the tasklet read, or write, these cells in this epoch? */
+static bool is_read(const struct space *space, uint32_t first, unsigned n, epoch now)
 {
-    struct check_races *r = (struct check_races *)watcher;
-    const struct sim_watch_slot *slot = sim_watch_now(d);
-    uint32_t address = sim_watch_address(slot, t, ip);
-    if (__builtin_expect(
-            slot->bytes && is_legal(d, slot->bytes, address) && is_old(r, t, slot, address), 1))
-        return NULL;
-    return look_closely(r, d, t, ip);
+    if (is_old(space, first, n, now, false))
+        return true;
+    for (uint32_t i = first; i < first + n; i++) {
+        if (space->write[i] != now && space->read[i] != now && !is_among_many(space, i, now))
+            return false;
+    }
+    return true;
+}
+
+/* Would neither a load nor a store of the tasklet there say anything new? */
+static enum sim_quietness quiet(struct sim_watcher *watcher, const struct sim_dpu *d,
+                                const struct sim_tasklet *t, uint32_t doubleword)
+{
+    const struct check_races *r = (const struct check_races *)watcher;
+    uint32_t first = doubleword * SIM_DOUBLEWORD, half = SIM_DOUBLEWORD / 2;
+    epoch now = r->now[t->id];
+    (void)d;
+    if (is_old(&r->wram, first, SIM_DOUBLEWORD, now, true))
+        return SIM_QUIET_ALL;
+    return is_read(&r->wram, first, half, now) && is_read(&r->wram, first + half, half, now)
+               ? SIM_QUIET_LOADS
+               : SIM_QUIET_NOTHING;
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -531,15 +661,17 @@ struct sim_checker *sim_check_races_create(struct sim_dpu *d)
     (void)d;
     if (!r)
         return NULL;
-    r->checker = (struct sim_checker){.watcher = {.before = look,
-                                                  .classes = SIM_WATCH_LOAD | SIM_WATCH_STORE |
-                                                             SIM_WATCH_DMA | SIM_WATCH_ACQUIRE |
-                                                             SIM_WATCH_RELEASE | SIM_WATCH_START |
-                                                             SIM_WATCH_STOP | SIM_WATCH_RUN_BIT},
-                                      .destroy = destroy,
-                                      .loaded = loaded,
-                                      .launched = launched,
-                                      .restored = loaded};
+    r->checker = (struct sim_checker){
+        .watcher = {.before = look,
+                    .classes = SIM_WATCH_LOAD | SIM_WATCH_STORE | SIM_WATCH_DMA |
+                               SIM_WATCH_ACQUIRE | SIM_WATCH_RELEASE | SIM_WATCH_START |
+                               SIM_WATCH_STOP | SIM_WATCH_RUN_BIT,
+                    .quiet_classes = SIM_WATCH_LOAD | SIM_WATCH_STORE | SIM_WATCH_ACQUIRE,
+                    .quiet = quiet},
+        .destroy = destroy,
+        .loaded = loaded,
+        .launched = launched,
+        .restored = loaded};
     r->bit = calloc(ISA_ATOMIC_BITS, sizeof *r->bit);
     r->held_at = sim_map_lazily(ISA_MAX_THREADS * sizeof *r->held_at);
     r->bytes_at = sim_map_lazily(ISA_MAX_THREADS * sizeof *r->bytes_at);

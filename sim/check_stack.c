@@ -84,11 +84,16 @@ static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *
     struct check_stack *s = (struct check_stack *)watcher;
     const struct sim_watch_slot *slot = sim_watch_now(d);
     uint32_t pointer = t->r[ISA_STACK_REGISTER];
+    bool adds = ip->form == ISA_ADD_RRI && ip->ra == ip->rc;
+    if (slot->classes & SIM_WATCH_RAISE && !adds) /* the next access by it tells how far */
+        sim_quiet_suspend(d, t, SIM_BY_FRAME);
+    else if (d->watch->quiet.suspended[t->id])
+        sim_quiet_resume(d, t, SIM_BY_FRAME);
     if (!inside(&s->stack[t->id], pointer))
         return NULL;
     if (slot->classes & SIM_WATCH_FRAME)
         reach(s, d, t, ip, sim_watch_address(slot, t, ip) + slot->bytes);
-    else if (ip->form == ISA_ADD_RRI && ip->ra == ip->rc)
+    else if (adds)
         reach(s, d, t, ip, pointer + ip->imm);
     return NULL;
 }
@@ -114,7 +119,9 @@ struct sim_checker *sim_check_stack_create(struct sim_dpu *d)
     if (!s)
         return NULL;
     s->checker = (struct sim_checker){
-        .watcher = {.before = look, .classes = SIM_WATCH_FRAME | SIM_WATCH_STACK},
+        .watcher = {.before = look,
+                    .classes = SIM_WATCH_FRAME | SIM_WATCH_PUSH | SIM_WATCH_RAISE,
+                    .quiet_classes = SIM_WATCH_FRAME},
         .destroy = destroy,
         .loaded = loaded};
     return &s->checker;

@@ -111,15 +111,16 @@ static sim_run_fn *find_pair(const struct sim_code *code, uint32_t pc_insn)
     return pair;
 }
 
-/* Choose the straight variant of a slot again after it or one behind it changed. */
+/* Choose the variants of a slot again after it or one behind it changed. */
 static void pair_up(struct sim_code *code, uint32_t pc_insn)
 {
     struct sim_insn *insn = &code->insn[pc_insn];
-    if (code->watch && sim_watch_wanted(code, pc_insn))
-        return;
-    const struct sim_fast *fast = sim_fast_find(insn);
     sim_run_fn *pair = find_pair(code, pc_insn);
-    insn->run[SIM_STRAIGHT] = pair ? pair : fast ? fast->run[SIM_STRAIGHT] : sim_run_any.run[0];
+    choose_functions(insn);
+    if (pair)
+        insn->run[SIM_STRAIGHT] = pair;
+    if (code->watch && sim_watch_wanted(code, pc_insn))
+        sim_watch_choose(code, pc_insn, insn->run);
 }
 
 void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
@@ -153,12 +154,6 @@ void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word)
 
 void sim_code_choose(struct sim_code *code, uint32_t pc_insn)
 {
-    struct sim_insn *insn = &code->insn[pc_insn];
-    choose_functions(insn);
-    if (code->watch && sim_watch_wanted(code, pc_insn)) {
-        memcpy(insn->run, sim_run_any.run, sizeof insn->run);
-        insn->exec = sim_exec_watched;
-    }
     for (uint32_t back = 0; back < SIM_LADDER_STEPS && back <= pc_insn; back++)
         pair_up(code, pc_insn - back);
 }

@@ -17,6 +17,15 @@ static const uint16_t classes_of_op[ISA_OP_COUNT] = {
     [ISA_OP_CALL] = SIM_WATCH_CALL,       [ISA_OP_TELL] = SIM_WATCH_TELL,
 };
 
+/* Where the stack pointer goes that the instruction writes: loads bring an earlier one back. */
+static uint16_t direction_of(const struct sim_watch_slot *slot, const struct sim_insn *insn)
+{
+    bool adds = insn->form == ISA_ADD_RRI && insn->ra == insn->rc;
+    if (slot->bytes || (adds && (int32_t)insn->imm < 0))
+        return SIM_WATCH_LOWER;
+    return adds ? SIM_WATCH_RAISE : SIM_WATCH_RAISE | SIM_WATCH_LOWER;
+}
+
 static struct sim_watch_slot slot_of(const struct sim_insn *insn)
 {
     struct sim_watch_slot slot = {0};
@@ -31,10 +40,11 @@ static struct sim_watch_slot slot_of(const struct sim_insn *insn)
     if (slot.bytes)
         slot.classes |= slot.is_write ? SIM_WATCH_STORE : SIM_WATCH_LOAD;
     if (slot.bytes && insn->ra == ISA_STACK_REGISTER * sizeof(uint32_t))
-        slot.classes |= SIM_WATCH_FRAME;
+        slot.classes |= (int32_t)insn->imm + slot.bytes > 0 ? SIM_WATCH_FRAME | SIM_WATCH_PUSH
+                                                            : SIM_WATCH_FRAME;
     if (insn->rc ==
         ISA_STACK_REGISTER * sizeof(uint32_t)) /* else a destination is elsewhere, or 0 */
-        slot.classes |= SIM_WATCH_STACK;
+        slot.classes |= SIM_WATCH_STACK | direction_of(&slot, insn);
     return slot;
 }
 
@@ -55,10 +65,25 @@ static uint16_t watchers_of(const struct sim_watch *watch, struct sim_watch_slot
     return (uint16_t)bits;
 }
 
+/* Is there a check that tells when its watchers need not be told, and are they content with it? */
+static bool may_be_quiet(const struct sim_watch *watch, const struct sim_watch_slot *slot)
+{
+    bool is_access = slot->bytes && !slot->is_safe;
+    if (slot->classes & SIM_WATCH_PC || !(is_access || slot->classes & SIM_WATCH_ACQUIRE))
+        return false;
+    for (unsigned rest = slot->watchers; rest; rest &= rest - 1) {
+        const struct sim_watcher *w = watch->watcher[__builtin_ctz(rest)];
+        if (slot->classes & w->classes & ~w->quiet_classes || w->after)
+            return false;
+    }
+    return true;
+}
+
 static void choose_watchers(const struct sim_watch *watch, struct sim_watch_slot *slot,
                             uint16_t watchers)
 {
     slot->watchers = watchers;
+    slot->may_be_quiet = may_be_quiet(watch, slot);
     slot->only = NULL;
     if (watchers && !(watchers & (watchers - 1)))
         slot->only = watch->watcher[__builtin_ctz(watchers)];
@@ -115,15 +140,35 @@ exec_for_many(struct sim_watch *watch, unsigned watchers, struct sim_dpu *d, str
     return next;
 }
 
+void sim_watch_tell(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
+{
+    struct sim_watch *watch = d->watch;
+    const struct sim_watch_slot *slot = sim_watch_slot_of(d, ip);
+    watch->now = slot;
+    if (slot->only)
+        slot->only->before(slot->only, d, t, ip);
+    else
+        call_before(watch, slot->watchers, d, t, ip);
+    uint32_t address = sim_watch_address(slot, t, ip);
+    if (slot->bytes && address < d->wram_units[0])
+        sim_quiet_ask(d, t, address / SIM_DOUBLEWORD);
+}
+
 const struct sim_insn *sim_exec_watched(struct sim_dpu *d, struct sim_tasklet *t,
                                         const struct sim_insn *ip)
 {
     struct sim_watch *watch = d->watch;
-    const struct sim_watch_slot *slot = &watch->slot[sim_pc_of(d, ip)];
+    const struct sim_watch_slot *slot = sim_watch_slot_of(d, ip);
+    const struct sim_insn *next = NULL;
+    if (__builtin_expect(d->event & SIM_NEWS_FAULT, 0))
+        return ip + 1; /* raised by sim_watch_tell */
     watch->now = slot;
-    if (!slot->only)
+    if (!slot->only && !slot->may_be_quiet)
         return exec_for_many(watch, slot->watchers, d, t, ip);
-    const struct sim_insn *next = slot->only->before(slot->only, d, t, ip);
+    if (slot->may_be_quiet)
+        sim_watch_tell(d, t, ip);
+    else
+        next = slot->only->before(slot->only, d, t, ip);
     if (__builtin_expect(d->event & SIM_NEWS_FAULT, 0))
         return ip + 1;
     return next ? next : sim_exec[ip->form](d, t, ip);
@@ -131,16 +176,38 @@ const struct sim_insn *sim_exec_watched(struct sim_dpu *d, struct sim_tasklet *t
 
 /* ---- who watches ---------------------------------------------------------------------------- */
 
+static void find_voters(struct sim_watch *watch)
+{
+    watch->n_voters = 0;
+    for (unsigned i = 0; i < SIM_MAX_WATCHERS; i++)
+        if (watch->watcher[i] && watch->watcher[i]->quiet)
+            watch->voter[watch->n_voters++] = watch->watcher[i];
+}
+
 void sim_watch_update(struct sim_dpu *d)
 {
+    find_voters(d->watch);
     for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++) {
         struct sim_watch_slot *slot = &d->watch->slot[pc];
         uint16_t watchers = watchers_of(d->watch, slot, pc);
-        bool changed = slot->watchers != watchers;
+        bool changed = slot->watchers != watchers, was_quiet = slot->may_be_quiet;
         choose_watchers(d->watch, slot, watchers);
-        if (changed)
+        if (changed || was_quiet != slot->may_be_quiet)
             sim_code_choose(d->code, pc);
     }
+    sim_quiet_forget(d);
+}
+
+void sim_watch_choose(struct sim_code *code, uint32_t pc_insn, sim_run_fn *const plain[SIM_FLOWS])
+{
+    struct sim_insn *insn = &code->insn[pc_insn];
+    struct sim_watch_slot *slot = &code->watch->slot[pc_insn];
+    sim_run_fn *const *quiet = slot->may_be_quiet ? sim_quiet_run(slot) : NULL;
+    for (unsigned flow = 0; flow < SIM_FLOWS; flow++) {
+        slot->plain[flow] = plain[flow];
+        insn->run[flow] = quiet ? quiet[flow] : sim_run_any.run[flow];
+    }
+    insn->exec = sim_exec_watched;
 }
 
 bool sim_watch_attach(struct sim_dpu *d)

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "state.h"
+#include "quiet.h"
 
 /* Classes of instructions that a watcher can ask for. */
 enum sim_watch_class {
@@ -27,7 +27,10 @@ enum sim_watch_class {
     SIM_WATCH_TELL = 1 << 9,
     SIM_WATCH_RUN_BIT = 1 << 10, /* clr_run, read_run */
     SIM_WATCH_FRAME = 1 << 11,   /* load or store by the stack pointer */
-    SIM_WATCH_PC = 1 << 12       /* of a slot: somebody wants it for its index */
+    SIM_WATCH_PUSH = 1 << 12,    /* of these: of bytes at or above it */
+    SIM_WATCH_RAISE = 1 << 13,   /* the stack pointer is written, and may rise */
+    SIM_WATCH_LOWER = 1 << 14,   /* and may fall */
+    SIM_WATCH_PC = 1 << 15       /* of a slot: somebody wants it for its index */
 };
 
 struct sim_watcher;
@@ -40,30 +43,46 @@ typedef const struct sim_insn *sim_watch_before(struct sim_watcher *watcher, str
 typedef void sim_watch_after(struct sim_watcher *watcher, struct sim_dpu *d, struct sim_tasklet *t,
                              const struct sim_insn *ip, const struct sim_insn *next);
 
+/* Of which accesses of t to the doubleword of WRAM need the watcher not be told? See quiet.h. */
+typedef enum sim_quietness sim_watch_quiet(struct sim_watcher *watcher, const struct sim_dpu *d,
+                                           const struct sim_tasklet *t, uint32_t doubleword);
+
 /* Who watches what: the instructions of some classes, and those at some indices. The caller's;
  * usually the first member of what else it needs. */
 struct sim_watcher {
     sim_watch_before *before; /* NULL: not told */
     sim_watch_after *after;
     uint32_t classes; /* of enum sim_watch_class */
+    /* Of these, those that it need not be told of when all agree: loads and stores for which quiet
+     * says so, acquires that fail. */
+    uint32_t quiet_classes;
+    sim_watch_quiet *quiet; /* NULL: it has no say */
     uint64_t pcs[ISA_IRAM_INSNS / 64];
 };
 
-/* What is known of an instruction before it executes. */
+/* What is known of an instruction before it executes. As large as a sim_insn, so that one is found
+ * from the other without a division. */
 struct sim_watch_slot {
-    struct sim_watcher *only; /* the one who wants it, if only told before; else NULL */
-    uint16_t watchers;        /* bit n: sim_watch.watcher[n] wants it */
+    sim_run_fn *plain[SIM_FLOWS]; /* executes it when nobody is to be told */
+    struct sim_watcher *only;     /* the one who wants it, if only told before; else NULL */
+    uint16_t watchers;            /* bit n: sim_watch.watcher[n] wants it */
     uint16_t classes;
     uint8_t bytes; /* of WRAM loaded or stored; 0: none */
     bool is_write, is_safe;
+    bool may_be_quiet; /* watchers need not always be told */
+    uint64_t spare[2];
 };
+_Static_assert(sizeof(struct sim_watch_slot) == sizeof(struct sim_insn), "same distances");
 
 #define SIM_MAX_WATCHERS 16
 
 struct sim_watch {
     const struct sim_watch_slot *now; /* of the instruction that watchers are told of */
     struct sim_watcher *watcher[SIM_MAX_WATCHERS];
+    struct sim_watcher *voter[SIM_MAX_WATCHERS]; /* those with a say in what is quiet */
+    unsigned n_voters;
     struct sim_watch_slot slot[ISA_IRAM_INSNS];
+    struct sim_quiet quiet;
 };
 
 /* From now on w watches the instructions of d, which does not run; w stays the caller's until
@@ -88,6 +107,13 @@ static inline const struct sim_watch_slot *sim_watch_now(const struct sim_dpu *d
     return d->watch->now;
 }
 
+static inline const struct sim_watch_slot *sim_watch_slot_of(const struct sim_dpu *d,
+                                                             const struct sim_insn *ip)
+{
+    size_t distance = (size_t)((const char *)ip - (const char *)d->code->insn);
+    return (const struct sim_watch_slot *)(const void *)((const char *)d->watch->slot + distance);
+}
+
 /* Address of the load or store at ip, before it executes. */
 static inline uint32_t sim_watch_address(const struct sim_watch_slot *slot,
                                          const struct sim_tasklet *t, const struct sim_insn *ip)
@@ -107,9 +133,15 @@ static inline bool sim_watch_wanted(const struct sim_code *code, uint32_t pc_ins
 {
     return code->watch->slot[pc_insn].watchers != 0;
 }
+/* The functions that tell of the slot, or execute it alone when nobody is to be told; plain: those
+ * that do so anyway. */
+void sim_watch_choose(struct sim_code *code, uint32_t pc_insn, sim_run_fn *const plain[SIM_FLOWS]);
 /* Find out anew what the slot is and who wants it. */
 void sim_watch_look(struct sim_code *code, uint32_t pc_insn);
 sim_exec_fn sim_exec_watched;
+/* Tell the watchers of the instruction at ip, which may be quiet, and find out whether it will be
+ * the next time. A fault may be left in d->event: then sim_exec_watched does nothing more. */
+void sim_watch_tell(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip);
 void sim_watch_destroy(struct sim_watch *watch); /* NULL allowed */
 
 #endif

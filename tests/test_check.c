@@ -4,6 +4,7 @@
 #include <check.h>
 
 #include "sim_help.h"
+#include "watch.h"
 
 static struct sim_dpu *checked(enum sim_mode mode, const char *text, const char *checks)
 {
@@ -337,6 +338,112 @@ START_TEST(correct_programs_are_let_alone_and_give_the_same)
 }
 END_TEST
 
+/* ---- accesses that checkers are not told of -------------------------------------------------- */
+
+#define QUIET_TASKLETS  3
+#define QUIET_STATEMENT 24
+#define QUIET_PLACE     96 /* of the few bytes that all use */
+
+/* One statement of a random program; r8 is QUIET_PLACE, r9 a place of the tasklet's own. */
+static int add_statement(char *text, uint64_t *random)
+{
+    static const struct {
+        const char *load, *store;
+        unsigned bytes;
+    } sizes[] = {{"lbu r0", "sb", 1}, {"lhu r0", "sh", 2}, {"lw r0", "sw", 4}, {"ld d0", "sd", 8}};
+    uint64_t draw = sim_random(random);
+    unsigned size = draw & 3, at = (draw >> 8) % 32 / sizes[size].bytes * sizes[size].bytes;
+    const char *base = draw >> 16 & 1 ? "r8" : "r9";
+    unsigned bit = draw >> 17 & 1;
+    switch (draw >> 20 & 15) {
+    case 0:
+        return sprintf(text, "ldma %s, r9, %u\n", base, bit);
+    case 1:
+        return sprintf(text, "sdma %s, r%u, %u\n", base, 8 + bit, bit);
+    case 2:
+        return sprintf(text,
+                       "acquire zero, %u, nz, .\nlw r1, r8, %u\nsw r8, %u, r1\n"
+                       "release zero, %u, nz, . + 1\n",
+                       bit, at & 28, at & 28, bit);
+    case 3:
+        return sprintf(text, "sd r22, 8, d22\nadd r22, r22, 16\nsw r22, -16, r0\n"
+                             "ld d0, r22, -16\nld d22, r22, -8\nlw r1, r22, 0\nadd r2, r1, 1\n");
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+        return sprintf(text, "%s %s, %u, %s\n", sizes[size].store, base, at,
+                       size == 3 ? "d2" : "r2");
+    default:
+        return sprintf(text, "%s, %s, %u\nadd r1, r0, 1\n", sizes[size].load, base, at);
+    }
+}
+
+static void random_program(char *text, uint64_t *random)
+{
+    text += sprintf(text,
+                    "jneq id, 0, begin\nboot id, 1\nboot id, 2\n"
+                    "begin: move r8, %d\nlsl_add r9, r8, id, 6\nadd r9, r9, 64\n"
+                    "lsl r22, id, 8\nadd r22, r22, __sys_stack_thread_0\nmove r20, 4\nagain:\n",
+                    QUIET_PLACE);
+    for (unsigned t = 0; t < QUIET_TASKLETS; t++) {
+        text += sprintf(text, "jneq id, %u, not%u\n", t, t);
+        for (unsigned i = 0; i < QUIET_STATEMENT; i++)
+            text += add_statement(text, random);
+        text += sprintf(text, "not%u:\n", t);
+    }
+    sprintf(text,
+            "add r20, r20, -1, nz, again\nstop\n"
+            ".data\n.zero 1024\n.globl __sys_stack_thread_0\n__sys_stack_thread_0: .zero 256\n"
+            ".globl __sys_stack_thread_1\n__sys_stack_thread_1: .zero 256\n"
+            ".globl __sys_stack_thread_2\n__sys_stack_thread_2: .zero 256\n"
+            ".globl STACK_SIZE_TASKLET_0\nSTACK_SIZE_TASKLET_0 = 256\n"
+            ".globl STACK_SIZE_TASKLET_1\nSTACK_SIZE_TASKLET_1 = 256\n"
+            ".globl STACK_SIZE_TASKLET_2\nSTACK_SIZE_TASKLET_2 = 256\n");
+}
+
+/* Somebody who must be told of every access, so that everybody is. */
+static const struct sim_insn *hear(struct sim_watcher *watcher, struct sim_dpu *d,
+                                   struct sim_tasklet *t, const struct sim_insn *ip)
+{
+    (void)watcher, (void)d, (void)t, (void)ip;
+    return NULL;
+}
+
+START_TEST(checkers_find_the_same_when_told_of_every_access)
+{
+    static char text[QUIET_TASKLETS * QUIET_STATEMENT * 200], found[8192];
+    uint64_t random = 2024 + (uint64_t)_i;
+    unsigned with_findings = 0;
+    for (unsigned n = 0; n < 40; n++) {
+        struct sim_watcher all = {.before = hear, .classes = SIM_WATCH_LOAD | SIM_WATCH_STORE};
+        random_program(text, &random);
+        enum sim_mode mode = n & 1 ? SIM_CYCLE : SIM_FUNCTIONAL;
+        struct sim_dpu *dpu = checked(mode, text, "all"), *told = checked(mode, text, "all");
+        ck_assert(sim_watch_add(told, &all));
+        for (unsigned launch = 0; launch < 2; launch++) {
+            dpu_run(dpu);
+            dpu_run(told);
+            strcpy(found, all_findings(dpu));
+            with_findings += found[0] != '\0';
+            const char *wanted = all_findings(told);
+            size_t same = 0;
+            while (found[same] && found[same] == wanted[same])
+                same++;
+            ck_assert_msg(found[same] == wanted[same],
+                          "program %u, launch %u, mode %d:\n%.400s\nwhen told of all:\n%.400s", n,
+                          launch, mode, found + same / 200 * 200, wanted + same / 200 * 200);
+            dpu_boot(dpu);
+            dpu_boot(told);
+        }
+        sim_watch_remove(told, &all);
+        sim_dpu_destroy(dpu);
+        sim_dpu_destroy(told);
+    }
+    ck_assert_uint_gt(with_findings, 20);
+}
+END_TEST
+
 START_TEST(checkers_can_be_switched)
 {
     struct sim_dpu *dpu = checked(SIM_FUNCTIONAL, "lw r0, zero, 64\nadd r0, r0, 1\nstop", "none");
@@ -475,6 +582,7 @@ static Suite *suite(void)
     tc = tcase_create("together");
     tcase_add_loop_test(tc, correct_programs_are_let_alone_and_give_the_same, 0,
                         sizeof programs / sizeof programs[0]);
+    tcase_add_loop_test(tc, checkers_find_the_same_when_told_of_every_access, 0, 5);
     tcase_add_test(tc, checkers_can_be_switched);
     tcase_add_test(tc, findings_beyond_the_most_are_counted);
     tcase_add_loop_test(tc, names_of_checkers, 0, sizeof names / sizeof names[0]);
