@@ -62,6 +62,7 @@ static bool address_of(struct writer *w, LLVMValueRef value, const char **symbol
         return address_of(w, LLVMGetOperand(value, 0), symbol, offset);
     }
     case LLVMBitCast:
+    case LLVMAddrSpaceCast:
     case LLVMPtrToInt:
     case LLVMIntToPtr:
     case LLVMTrunc:

@@ -104,6 +104,24 @@ static void compile_function(struct cg_module *module, LLVMValueRef function)
     m_function_destroy(fn);
 }
 
+static void warn(struct cg_module *module, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    module_warning(module, NULL, format, args);
+    va_end(args);
+}
+
+/* What is left of constructors that the optimizer could not run itself. */
+static void warn_of_constructors(struct cg_module *module)
+{
+    LLVMValueRef list = LLVMGetNamedGlobal(module->ir, "llvm.global_ctors");
+    LLVMValueRef rows = list ? LLVMGetInitializer(list) : NULL;
+    for (unsigned i = 0; rows && i < (unsigned)LLVMGetNumOperands(rows); i++)
+        warn(module, "nothing runs before main on a DPU: the constructor %s is never called",
+             module_symbol(module, LLVMGetOperand(LLVMGetOperand(rows, i), 1)));
+}
+
 static void emit_files(struct cg_module *module)
 {
     const char *slash = strrchr(module->options->input, '/');
@@ -120,6 +138,7 @@ static void emit_module(struct cg_module *module, FILE *file)
         if (!LLVMIsDeclaration(f) && LLVMGetLinkage(f) != LLVMAvailableExternallyLinkage)
             compile_function(module, f);
     module_emit_data(module);
+    warn_of_constructors(module);
     if (module->options->debug_lines)
         debug_info_write(module);
     fclose(module->out);

@@ -13,12 +13,19 @@ static enum driver_language language_of(const struct driver_input *input)
     static const struct {
         const char *suffix;
         enum driver_language language;
-    } suffixes[] = {{".c", LANG_C},        {".i", LANG_PREPROCESSED_C},
-                    {".s", LANG_ASM},      {".S", LANG_ASM_CPP},
-                    {".sx", LANG_ASM_CPP}, {".o", LANG_OBJECT},
-                    {".a", LANG_OBJECT},   {".h", LANG_C},
-                    {".cpp", LANG_CXX},    {".cc", LANG_CXX},
-                    {".cxx", LANG_CXX},    {".C", LANG_CXX}};
+    } suffixes[] = {{".c", LANG_C},
+                    {".i", LANG_PREPROCESSED_C},
+                    {".s", LANG_ASM},
+                    {".S", LANG_ASM_CPP},
+                    {".sx", LANG_ASM_CPP},
+                    {".o", LANG_OBJECT},
+                    {".a", LANG_OBJECT},
+                    {".h", LANG_C},
+                    {".cpp", LANG_CXX},
+                    {".cc", LANG_CXX},
+                    {".cxx", LANG_CXX},
+                    {".C", LANG_CXX},
+                    {".ii", LANG_PREPROCESSED_CXX}};
     const char *dot = strrchr(input->path, '.');
     if (input->is_library)
         return LANG_OBJECT;
@@ -94,8 +101,6 @@ static bool check_inputs(struct driver *d)
         sources += input->language != LANG_OBJECT;
         if (strcmp(input->path, "-") != 0 && !input->is_library && access(input->path, R_OK) != 0)
             driver_error(d, "%s: %s", input->path, strerror(errno));
-        else if (input->language == LANG_CXX)
-            driver_error(d, "%s: C++ is not supported, kernels are written in C", input->path);
     }
     if (d->n_inputs == 0)
         driver_error(d, "no input files");

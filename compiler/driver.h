@@ -21,7 +21,8 @@ enum driver_language {
     LANG_ASM,
     LANG_ASM_CPP,
     LANG_OBJECT,
-    LANG_CXX /* recognised to be refused */
+    LANG_CXX,
+    LANG_PREPROCESSED_CXX
 };
 enum driver_step { STEP_LINK, STEP_PREPROCESS, STEP_ASSEMBLY, STEP_OBJECT, STEP_SYNTAX };
 

@@ -120,10 +120,24 @@ static bool run(struct driver *d, struct words *w)
     return driver_run(d, w) == 0;
 }
 
+static bool is_cxx(const struct driver_input *input)
+{
+    return input->language == LANG_CXX || input->language == LANG_PREPROCESSED_CXX;
+}
+
 static void add_source(struct words *w, const struct driver_input *input)
 {
+    static const char *const names[] = {[LANG_PREPROCESSED_C] = "cpp-output",
+                                        [LANG_CXX] = "c++",
+                                        [LANG_PREPROCESSED_CXX] = "c++-cpp-output",
+                                        [LANG_C] = "c"};
+    /* What would need a library of C++. */
+    static const char *const without[] = {"-nostdinc++", "-fno-exceptions", "-fno-rtti",
+                                          "-fno-threadsafe-statics"};
+    for (size_t i = 0; i < sizeof without / sizeof *without && is_cxx(input); i++)
+        words_add(w, without[i]);
     words_add(w, "-x");
-    words_add(w, input->language == LANG_PREPROCESSED_C ? "cpp-output" : "c");
+    words_add(w, names[input->language]);
     words_add(w, input->path);
 }
 
@@ -185,7 +199,7 @@ static bool to_bitcode(struct driver *d, const struct driver_input *input, const
     char *changed = d->step == STEP_SYNTAX ? NULL : rewritten_source(d, input);
     if (changed) {
         source.path = changed;
-        source.language = LANG_PREPROCESSED_C;
+        source.language = is_cxx(input) ? LANG_PREPROCESSED_CXX : LANG_PREPROCESSED_C;
     }
     begin_command(d, &w);
     end_command(d, &w);

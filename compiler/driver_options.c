@@ -60,14 +60,16 @@ static bool set_language(struct driver *d, const char *name, const char *value)
                      {"assembler", LANG_ASM},
                      {"assembler-with-cpp", LANG_ASM_CPP},
                      {"c++", LANG_CXX},
-                     {"c++-cpp-output", LANG_CXX}};
+                     {"c++-cpp-output", LANG_PREPROCESSED_CXX}};
     for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
         if (strcmp(value, languages[i].name) == 0) {
             language = languages[i].language;
             return true;
         }
-    driver_error(d, "%s %s: the languages are c, cpp-output, assembler, assembler-with-cpp", name,
-                 value);
+    driver_error(d,
+                 "%s %s: the languages are c, cpp-output, c++, c++-cpp-output, assembler, "
+                 "assembler-with-cpp",
+                 name, value);
     return false;
 }
 
@@ -425,6 +427,7 @@ static const struct option options[] = {
     {"-fpic", ALONE, ignore},
     {"-fpie", ALONE, ignore},
     {"-static", ALONE, ignore},
+    {"-shared", ALONE, ignore_with_word},
     {"-pipe", ALONE, ignore},
     {"-ffunction-sections", ALONE, ignore},
     {"-fdata-sections", ALONE, ignore},

@@ -324,7 +324,20 @@ check "-emit-llvm" llvm_files
 check "stack too small" small_stack
 check "missing file, one line" one_message "nowhere.c: No such file" "$cc" "$work/nowhere.c"
 check "no main" one_message "which source has int main" "$cc" -o "$work/n.elf" "$work/f.c"
-check "C++" one_message "f.cpp: C++ is not supported" "$cc" -c "$work/f.cpp"
+cxx() { # cxx OPTION...: 4 * 9 * (0 + ... + 63) and (1) + (1 + 2)
+    "$cc" "$@" -Wall -Wextra -Werror -DNR_TASKLETS=4 -o "$work/cxx" $data/cxx.cpp $data/cxx_more.cpp &&
+        [ "$("$dpusim" run -q "$work/cxx")" = "72576 4" ]
+}
+for options in "-O0 -std=c++11" "-O2 -g" "-O3 -std=c++20" "-Os -mcpu=v1B"; do
+    # shellcheck disable=SC2086 # several words
+    check "C++, $options" cxx $options
+done
+echo 'struct C { int x; C(int y) : x(y) {} }; int f(); C c(f());' > "$work/ctor.cpp"
+warns_of_constructor() {
+    "$cc" -O2 -c -o "$work/ctor.o" "$work/ctor.cpp" 2>&1 | grep -q 'before main.*GLOBAL__sub_I_ctor.cpp'
+}
+check "a constructor that would run before main" warns_of_constructor
+check "-shared" sh -c "'$cc' -shared -fPIC -o '$work/shared' '$work/one.c' 2>&1 | grep 'no effect'"
 check "linker script" one_message "linker scripts are not supported" "$cc" -T my.ld "$work/one.c"
 check "linker script, of the linker" one_message "linker scripts are not supported" \
     "$cc" -Wl,-T,my.ld "$work/one.c"
