@@ -51,6 +51,11 @@ static struct use use_of(uint64_t word, unsigned low, unsigned high)
     return use;
 }
 
+bool sim_writes_register(uint64_t word, unsigned number)
+{
+    return use_of(word, number, number).writes;
+}
+
 /* Does the store at the slot store exactly the register, to an address that does not use it? */
 static bool stores(const struct sim_watch_slot *slot, const struct sim_insn *insn, unsigned low,
                    unsigned high, unsigned bytes)

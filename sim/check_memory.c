@@ -12,43 +12,22 @@
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
-/* A finding at the instruction, with its access and the sentence; the sentence's own arguments
- * follow. */
-#define REPORT(d, t, ip, kind, in_memory, at, len, write, dma, ...)                                \
-    do {                                                                                           \
-        struct sim_finding *report_ = sim_find(d, kind, t, sim_pc_of(d, ip), -1, ISA_IRAM_INSNS);  \
-        if (report_) {                                                                             \
-            report_->memory = in_memory;                                                           \
-            report_->address = at;                                                                 \
-            report_->site.len_bytes = len;                                                         \
-            report_->site.is_write = write;                                                        \
-            report_->site.is_dma = dma;                                                            \
-            snprintf(report_->text, sizeof report_->text, __VA_ARGS__);                            \
-        }                                                                                          \
-    } while (0)
-
-/* What an instruction does to memory. */
-struct access {
-    uint32_t address, len_bytes;
-    bool is_write, is_dma;
-};
-
 static void report_out(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                       const struct sim_insn *ip, const struct access *a, uint32_t first)
+                       const struct sim_insn *ip, const struct sim_access *a, uint32_t first)
 {
     bool freed = m->wram[first] & SIM_BYTE_FREED;
     if (freed)
-        REPORT(d, t, ip, SIM_FINDING_AFTER_RESET, ISA_WRAM, a->address, a->len_bytes, a->is_write,
-               a->is_dma, "byte 0x%" PRIx32 " of the heap was given back and is no block now",
-               first);
+        SIM_REPORT_ACCESS(
+            d, t, ip, SIM_FINDING_AFTER_RESET, ISA_WRAM, a->address, a->len_bytes, a->is_write,
+            a->is_dma, "byte 0x%" PRIx32 " of the heap was given back and is no block now", first);
     else
-        REPORT(d, t, ip, SIM_FINDING_OUTSIDE, ISA_WRAM, a->address, a->len_bytes, a->is_write,
-               a->is_dma, "byte 0x%" PRIx32 " of the heap is in no block that was allocated",
-               first);
+        SIM_REPORT_ACCESS(
+            d, t, ip, SIM_FINDING_OUTSIDE, ISA_WRAM, a->address, a->len_bytes, a->is_write,
+            a->is_dma, "byte 0x%" PRIx32 " of the heap is in no block that was allocated", first);
 }
 
 static void report_unwritten(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                             const struct sim_insn *ip, const struct access *a, uint32_t first)
+                             const struct sim_insn *ip, const struct sim_access *a, uint32_t first)
 {
     if (sim_known(d, SIM_FINDING_UNWRITTEN, sim_pc_of(d, ip)))
         return;
@@ -57,11 +36,12 @@ static void report_unwritten(struct check_memory *m, struct sim_dpu *d, struct s
         count += m->wram[at] & SIM_BYTE_UNWRITTEN;
     struct sim_name name = sim_name_of(d, ISA_WRAM, first);
     bool own = first >= m->stack[t->id].from && first < m->stack[t->id].end;
-    REPORT(d, t, ip, SIM_FINDING_UNWRITTEN, ISA_WRAM, a->address, a->len_bytes, false, false,
-           "%u of %" PRIu32 " bytes were never written%s, the first at 0x%" PRIx32 "%s%s%s", count,
-           a->len_bytes,
-           m->wram[first] & SIM_BYTE_FROM_MRAM ? " in MRAM, whence a transfer brought them" : "",
-           first, name.text[0] ? ", " : "", name.text, own ? ", in the tasklet's own stack" : "");
+    SIM_REPORT_ACCESS(
+        d, t, ip, SIM_FINDING_UNWRITTEN, ISA_WRAM, a->address, a->len_bytes, false, false,
+        "%u of %" PRIu32 " bytes were never written%s, the first at 0x%" PRIx32 "%s%s%s", count,
+        a->len_bytes,
+        m->wram[first] & SIM_BYTE_FROM_MRAM ? " in MRAM, whence a transfer brought them" : "",
+        first, name.text[0] ? ", " : "", name.text, own ? ", in the tasklet's own stack" : "");
 }
 
 /* ---- stack ----------------------------------------------------------------------------------- */
@@ -96,13 +76,14 @@ static bool overlap(uint32_t a, uint32_t a_len, uint32_t b, uint32_t b_len)
 }
 
 static void report_busy(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
-                        const struct access *a, enum isa_memory memory,
+                        const struct sim_access *a, enum isa_memory memory,
                         const struct sim_tasklet *other)
 {
-    REPORT(d, t, ip, SIM_FINDING_BUSY, memory, a->address, a->len_bytes, a->is_write, a->is_dma,
-           "a transfer of %" PRIu32 " bytes of tasklet %u is under way there: %s",
-           other->dma.len_bytes, other->id,
-           other->dma.op == ISA_OP_SDMA ? "from WRAM to MRAM" : "from MRAM to WRAM");
+    SIM_REPORT_ACCESS(d, t, ip, SIM_FINDING_BUSY, memory, a->address, a->len_bytes, a->is_write,
+                      a->is_dma,
+                      "a transfer of %" PRIu32 " bytes of tasklet %u is under way there: %s",
+                      other->dma.len_bytes, other->id,
+                      other->dma.op == ISA_OP_SDMA ? "from WRAM to MRAM" : "from MRAM to WRAM");
 }
 
 static void make_busy(struct check_memory *m, const struct sim_dma *dma)
@@ -116,7 +97,8 @@ static void make_busy(struct check_memory *m, const struct sim_dma *dma)
 
 /* Looks at all transfers under way; forgets the range when there are none. */
 static void check_busy(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                       const struct sim_insn *ip, const struct access *a, enum isa_memory memory)
+                       const struct sim_insn *ip, const struct sim_access *a,
+                       enum isa_memory memory)
 {
     m->busy = (struct sim_byte_range){0, 0};
     for (struct sim_tasklet *other = d->thread; other < d->thread + d->chip->threads; other++) {
@@ -142,7 +124,7 @@ static bool any_with(const uint8_t *bytes, unsigned len_bytes, uint8_t bits)
 }
 
 /* First byte of the access of which a bit is known, or its end. */
-static uint32_t first_with(const struct check_memory *m, const struct access *a, uint8_t bit)
+static uint32_t first_with(const struct check_memory *m, const struct sim_access *a, uint8_t bit)
 {
     uint32_t at = a->address, end = a->address + a->len_bytes;
     while (end - at >= 8 && !any_with(m->wram + at, 8, bit))
@@ -153,7 +135,7 @@ static uint32_t first_with(const struct check_memory *m, const struct access *a,
 }
 
 static void check_load(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                       const struct sim_insn *ip, const struct access *a)
+                       const struct sim_insn *ip, const struct sim_access *a)
 {
     uint32_t end = a->address + a->len_bytes, out = first_with(m, a, SIM_BYTE_OUT);
     uint32_t first = first_with(m, a, SIM_BYTE_UNWRITTEN);
@@ -170,7 +152,7 @@ static void check_load(struct check_memory *m, struct sim_dpu *d, struct sim_tas
 }
 
 static void check_store(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                        const struct sim_insn *ip, const struct access *a)
+                        const struct sim_insn *ip, const struct sim_access *a)
 {
     uint32_t end = a->address + a->len_bytes, out = first_with(m, a, SIM_BYTE_OUT);
     uint32_t read_only = first_with(m, a, SIM_BYTE_READ_ONLY);
@@ -180,8 +162,8 @@ static void check_store(struct check_memory *m, struct sim_dpu *d, struct sim_ta
         return;
     }
     if (read_only != end)
-        REPORT(d, t, ip, SIM_FINDING_READ_ONLY, ISA_WRAM, a->address, a->len_bytes, true, false,
-               "byte 0x%" PRIx32 " belongs to constants", read_only);
+        SIM_REPORT_ACCESS(d, t, ip, SIM_FINDING_READ_ONLY, ISA_WRAM, a->address, a->len_bytes, true,
+                          false, "byte 0x%" PRIx32 " belongs to constants", read_only);
     uint8_t kept = SIM_BYTE_READ_ONLY | SIM_BYTE_BLOCK;
     if (copied) /* it may become worse */
         sim_quiet_drop(d, a->address, end);
@@ -192,35 +174,6 @@ static void check_store(struct check_memory *m, struct sim_dpu *d, struct sim_ta
 
 /* ---- transfers ------------------------------------------------------------------------------- */
 
-static void check_rounding(const struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                           const struct sim_insn *ip, const struct access *local,
-                           uint32_t mram_addr)
-{
-    uint32_t wram = t->r[ip->ra / 4] & 0xffffff, mram = t->r[ip->rb / 4];
-    if (local->address >= m->scratch.from && local->address < m->scratch.end)
-        return; /* what the compiler makes of a variable in MRAM: it chooses from the 8 bytes */
-    bool is_wram = wram % SIM_DMA_UNIT != 0;
-    uint32_t from = is_wram ? wram : mram;
-    if (wram % SIM_DMA_UNIT || mram % SIM_DMA_UNIT)
-        REPORT(d, t, ip, SIM_FINDING_ROUNDED, is_wram ? ISA_WRAM : ISA_MRAM,
-               is_wram ? local->address : mram_addr, local->len_bytes, local->is_write == is_wram,
-               true,
-               "the %s address 0x%" PRIx32 " is not a multiple of %d; the engine takes 0x%" PRIx32,
-               is_wram ? "WRAM" : "MRAM", from, SIM_DMA_UNIT, from / SIM_DMA_UNIT * SIM_DMA_UNIT);
-}
-
-static void check_length(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip,
-                         const struct access *local)
-{
-    uint32_t units = 1 + ip->imm + (t->r[ip->ra / 4] >> 24);
-    if (units > SIM_DMA_MOST / SIM_DMA_UNIT)
-        REPORT(d, t, ip, SIM_FINDING_LENGTH, ISA_WRAM, local->address, local->len_bytes,
-               local->is_write, true,
-               "%" PRIu32 " bytes are asked for, at most %d are possible; %" PRIu32
-               " are transferred",
-               units * SIM_DMA_UNIT, SIM_DMA_MOST, local->len_bytes);
-}
-
 /* Sequential readers fetch whole pages, whatever lies there besides. */
 static bool is_reader(const struct sim_dpu *d, uint32_t pc_insn)
 {
@@ -230,7 +183,7 @@ static bool is_reader(const struct sim_dpu *d, uint32_t pc_insn)
 
 /* Does a transfer that begins in an object stay in it, rounded up to the next multiple of 8? */
 static bool check_end(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                      const struct sim_insn *ip, const struct access *a, enum isa_memory memory)
+                      const struct sim_insn *ip, const struct sim_access *a, enum isa_memory memory)
 {
     const struct isa_symbol *symbol = sim_object_at(d, memory, a->address);
     uint32_t end = 0;
@@ -245,9 +198,10 @@ static bool check_end(struct check_memory *m, struct sim_dpu *d, struct sim_task
     bool stays = !end || a->address + a->len_bytes <= end ||
                  (memory == ISA_MRAM && !a->is_write && is_reader(d, sim_pc_of(d, ip)));
     if (!stays)
-        REPORT(d, t, ip, SIM_FINDING_PAST_END, memory, a->address, a->len_bytes, a->is_write, true,
-               "%.60s ends at 0x%" PRIx32 ", %" PRIu32 " bytes before the transfer does", name, end,
-               a->address + a->len_bytes - end);
+        SIM_REPORT_ACCESS(d, t, ip, SIM_FINDING_PAST_END, memory, a->address, a->len_bytes,
+                          a->is_write, true,
+                          "%.60s ends at 0x%" PRIx32 ", %" PRIu32 " bytes before the transfer does",
+                          name, end, a->address + a->len_bytes - end);
     return stays;
 }
 
@@ -286,13 +240,12 @@ static void check_dma(struct check_memory *m, struct sim_dpu *d, struct sim_task
 {
     struct sim_dma dma = sim_dma_of(t, ip);
     bool reads = dma.op == ISA_OP_LDMA;
-    struct access local = {dma.local_addr, dma.len_bytes, reads, true};
-    struct access far = {dma.mram_addr, dma.len_bytes, !reads, true};
+    struct sim_access local = {dma.local_addr, dma.len_bytes, reads, true};
+    struct sim_access far = {dma.mram_addr, dma.len_bytes, !reads, true};
     if (dma.op == ISA_OP_LDMAI || (uint64_t)dma.mram_addr + dma.len_bytes > ISA_MRAM_BYTES ||
         (uint64_t)dma.local_addr + dma.len_bytes > d->wram_units[0])
         return; /* a fault, or code */
-    check_rounding(m, d, t, ip, &local, dma.mram_addr);
-    check_length(d, t, ip, &local);
+    sim_transfer_check(m, d, t, ip, &dma);
     bool stays = check_end(m, d, t, ip, &local, ISA_WRAM);
     (void)check_end(m, d, t, ip, &far, ISA_MRAM);
     if (d->dma_next_wake != UINT64_MAX) {
@@ -308,8 +261,8 @@ static void check_dma(struct check_memory *m, struct sim_dpu *d, struct sim_task
     if (out != end && stays)
         report_out(m, d, t, ip, &local, out);
     if (constant != end)
-        REPORT(d, t, ip, SIM_FINDING_READ_ONLY, ISA_WRAM, local.address, local.len_bytes, true,
-               true, "byte 0x%" PRIx32 " belongs to constants", constant);
+        SIM_REPORT_ACCESS(d, t, ip, SIM_FINDING_READ_ONLY, ISA_WRAM, local.address, local.len_bytes,
+                          true, true, "byte 0x%" PRIx32 " belongs to constants", constant);
     if (reads && pass_to_wram(m->wram + dma.local_addr, m->mram + dma.mram_addr, dma.len_bytes))
         sim_quiet_drop(d, dma.local_addr, dma.local_addr + dma.len_bytes);
     if (!reads)
@@ -320,7 +273,7 @@ static void check_dma(struct check_memory *m, struct sim_dpu *d, struct sim_task
 
 /* Something is known of a byte of the access. */
 static void check_access(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                         const struct sim_insn *ip, const struct access *a)
+                         const struct sim_insn *ip, const struct sim_access *a)
 {
     if (d->cycle_mode &&
         overlap(a->address, a->len_bytes, m->busy.from, m->busy.end - m->busy.from))
@@ -351,7 +304,7 @@ static const uint64_t matter[2][9] = {FOR_SIZES(LOAD_MATTERS), FOR_SIZES(STORE_M
 static const uint64_t written_now[9] = FOR_SIZES(SIM_BYTE_UNWRITTEN | SIM_BYTE_FROM_MRAM);
 
 /* Is nothing known of the bytes of the load or store that matters? */
-static inline bool is_plain(const struct check_memory *m, const struct access *a)
+static inline bool is_plain(const struct check_memory *m, const struct sim_access *a)
 {
     uint64_t known;
     memcpy(&known, m->wram + a->address, sizeof known); /* there is room behind the last byte */
@@ -359,7 +312,7 @@ static inline bool is_plain(const struct check_memory *m, const struct access *a
 }
 
 /* Is it a store to bytes that may be written, were not, and are now? */
-static inline bool is_plain_store(struct check_memory *m, const struct access *a)
+static inline bool is_plain_store(struct check_memory *m, const struct sim_access *a)
 {
     uint64_t known, now = written_now[a->len_bytes];
     memcpy(&known, m->wram + a->address, sizeof known);
@@ -371,7 +324,7 @@ static inline bool is_plain_store(struct check_memory *m, const struct access *a
 }
 
 static void look_at_access(struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
-                           const struct sim_insn *ip, const struct access *a)
+                           const struct sim_insn *ip, const struct sim_access *a)
 {
     uint8_t copies = m->n_copies[t->id];
     check_access(m, d, t, ip, a);
@@ -382,7 +335,7 @@ static void look_at_access(struct check_memory *m, struct sim_dpu *d, struct sim
         sim_quiet_resume(d, t, SIM_BY_COPY);
 }
 
-static bool is_legal(const struct sim_dpu *d, const struct access *a)
+static bool is_legal(const struct sim_dpu *d, const struct sim_access *a)
 {
     return !(a->address & (a->len_bytes - 1)) && a->address <= d->wram_units[0] - a->len_bytes;
 }
@@ -402,15 +355,24 @@ static void stack_lowered(struct check_memory *m, struct sim_dpu *d, const struc
     follow_stack(m, d, t, pointer);
 }
 
+static void look_at_place(struct check_memory *m, struct sim_dpu *d, const struct sim_tasklet *t,
+                          uint32_t pc_insn)
+{
+    if (m->heap.end)
+        sim_heap_step(m, d, t, pc_insn);
+    if (m->sizes[pc_insn])
+        sim_transfer_sized(m, d, t, pc_insn);
+}
+
 static __attribute__((noinline)) void look_closely(struct check_memory *m, struct sim_dpu *d,
                                                    struct sim_tasklet *t, const struct sim_insn *ip)
 {
     const struct sim_watch_slot *slot = sim_watch_now(d);
     if (t->r[ISA_STACK_REGISTER] != m->stack_pointer[t->id])
         follow_stack(m, d, t, t->r[ISA_STACK_REGISTER]);
-    if (slot->classes & SIM_WATCH_PC && m->heap.end)
-        sim_heap_step(m, d, t, sim_pc_of(d, ip));
-    struct access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
+    if (slot->classes & SIM_WATCH_PC)
+        look_at_place(m, d, t, sim_pc_of(d, ip));
+    struct sim_access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
     if (slot->classes & SIM_WATCH_DMA)
         check_dma(m, d, t, ip);
     else if (slot->bytes && is_legal(d, &a) && (m->n_copies[t->id] || !is_plain(m, &a)))
@@ -427,7 +389,7 @@ static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *
 {
     struct check_memory *m = (struct check_memory *)watcher;
     const struct sim_watch_slot *slot = sim_watch_now(d);
-    struct access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
+    struct sim_access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
     uint32_t pointer = t->r[ISA_STACK_REGISTER];
     if (pointer > m->stack_pointer[t->id])
         m->stack_pointer[t->id] = pointer;
@@ -541,6 +503,7 @@ static void loaded(struct sim_checker *checker, struct sim_dpu *d)
             memset(m->wram + m->stack[i].from, SIM_BYTE_UNWRITTEN,
                    m->stack[i].end - m->stack[i].from);
     sim_heap_loaded(m, d);
+    sim_transfer_loaded(m, d);
     sim_copy_loaded(m);
     if (d->watch)
         sim_watch_update(d);

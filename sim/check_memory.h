@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The checker of memory: what it knows of each byte. Shared by check_memory.c, which looks at
- * accesses, check_heap.c, which follows the allocators, and check_copy.c, which tells copies from
- * uses. Private to sim/. */
+ * accesses, check_heap.c, which follows the allocators, check_copy.c, which tells copies from uses,
+ * and check_transfer.c, which knows what transfers may be. Private to sim/. */
 #ifndef SIM_CHECK_MEMORY_H
 #define SIM_CHECK_MEMORY_H
+
+#include <stdio.h>
 
 #include "check.h"
 
@@ -22,9 +24,31 @@ enum sim_byte {
 #define SIM_CALL_DEPTH 4 /* of allocator functions that call each other */
 #define SIM_ARGUMENTS  2
 #define SIM_MAX_POOLS  64
-#define SIM_COPIES     4 /* under way in one tasklet */
+#define SIM_COPIES     4  /* under way in one tasklet */
+#define SIM_MAX_SIZED  64 /* transfers whose size a variable says */
 
 enum { SIM_DMA_UNIT = 8, SIM_DMA_MOST = 2048 }; /* bytes of a transfer */
+
+/* A finding at the instruction, with its access and the sentence; the sentence's own arguments
+ * follow. */
+#define SIM_REPORT_ACCESS(d, t, ip, kind, in_memory, at, len, write, dma, ...)                     \
+    do {                                                                                           \
+        struct sim_finding *report_ = sim_find(d, kind, t, sim_pc_of(d, ip), -1, ISA_IRAM_INSNS);  \
+        if (report_) {                                                                             \
+            report_->memory = in_memory;                                                           \
+            report_->address = at;                                                                 \
+            report_->site.len_bytes = len;                                                         \
+            report_->site.is_write = write;                                                        \
+            report_->site.is_dma = dma;                                                            \
+            snprintf(report_->text, sizeof report_->text, __VA_ARGS__);                            \
+        }                                                                                          \
+    } while (0)
+
+/* What an instruction does to memory. */
+struct sim_access {
+    uint32_t address, len_bytes;
+    bool is_write, is_dma;
+};
 
 struct check_memory {
     struct sim_checker checker;
@@ -48,6 +72,12 @@ struct check_memory {
     } pool[SIM_MAX_POOLS];
     unsigned n_pools;
     struct sim_byte_range changed; /* of WRAM, by allocators: not yet told to the tokens */
+    /* check_transfer.c: of an instruction, 1 + the number of the transfer that it is; whose size it
+     * computes. By number, what was asked for: bytes in each tasklet, and do all bits count? */
+    uint8_t sized[ISA_IRAM_INSNS], sizes[ISA_IRAM_INSNS];
+    unsigned n_sized;
+    uint32_t asked_bytes[SIM_MAX_SIZED][ISA_MAX_THREADS];
+    bool is_exact[SIM_MAX_SIZED];
     /* check_copy.c */
     int16_t copied_by[ISA_IRAM_INSNS]; /* of loads: index of the store that copies; COPY_... */
     struct sim_copy {
@@ -64,7 +94,16 @@ void sim_heap_step(struct check_memory *m, struct sim_dpu *d, const struct sim_t
 /* End of the block that the address lies in. */
 uint32_t sim_heap_block_end(const struct check_memory *m, uint32_t wram_addr);
 
+/* check_transfer.c: a program was loaded; an instruction that computes a size; a transfer. */
+void sim_transfer_loaded(struct check_memory *m, const struct sim_dpu *d);
+void sim_transfer_sized(struct check_memory *m, const struct sim_dpu *d,
+                        const struct sim_tasklet *t, uint32_t pc_insn);
+void sim_transfer_check(const struct check_memory *m, struct sim_dpu *d, struct sim_tasklet *t,
+                        const struct sim_insn *ip, const struct sim_dma *dma);
+
 /* check_copy.c */
+/* Does the instruction write the register? */
+bool sim_writes_register(uint64_t word, unsigned number);
 void sim_copy_loaded(struct check_memory *m);
 /* Is the load at ip the first half of a copy? Then what is known of its bytes is noted. */
 bool sim_copy_begins(struct check_memory *m, const struct sim_dpu *d, const struct sim_tasklet *t,

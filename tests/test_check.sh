@@ -85,7 +85,20 @@ check "MRAM never written" mistake 4 "read of memory never written.*transfer bro
 check "behind a heap block" mistake 5 "access outside of what was allocated"
 check "after mem_reset" mistake 6 "use of a heap block that was given back"
 check "a write to constants" mistake 7 "write to read-only data"
+unit="a multiple of 8 from 8 to 2048 is possible"
+length="length that mram_read and mram_write cannot transfer"
+check "a transfer of nothing" mistake 9 "$length.*: 0 bytes are asked for, $unit; 2048 are transferred"
+check "a transfer of 12 bytes" mistake 10 "$length.*: 12 bytes are asked for, $unit; 8 are transferred"
+check "too large a transfer" mistake 11 "$length.*: 2056 bytes are asked for, $unit; 8 are transferred"
+check "an address between" mistake 12 "address of a transfer.*: the MRAM address 0x[0-9a-f]*[4c] is not"
 check "a transfer past an object" mistake 8 "access past the end of an object.*: in ends"
+sizes_right() { # rounded sizes are right, and those that loops compute
+    for option in -O0 -O2 -O3 "-O2 -mprofile=best"; do
+        # shellcheck disable=SC2086 # two words
+        compile sizes.elf sizes.c $option && clean sizes.elf --set n=100 || return 1
+    done
+}
+check "sizes that are right" sizes_right
 
 # ---- stacks ----
 

@@ -19,6 +19,8 @@ struct padded {
 __mram_noinit uint32_t in[64];
 __mram_noinit struct padded structs[2];
 __host uint32_t sum;
+volatile uint32_t nothing;
+__dma_aligned uint8_t area[2056];
 const uint32_t table[4] = {1, 2, 3, 4};
 
 static void add(volatile uint32_t *p)
@@ -100,5 +102,13 @@ int main(void)
         ((volatile uint32_t *)table)[1] = 7;
     if (MISTAKE == 8)
         mram_write(buffer, &in[60], 32);
+    if (MISTAKE == 9)
+        mram_read(in, area, nothing); // the hardware takes 2048
+    if (MISTAKE == 10)
+        mram_read(in, area, nothing + 12);
+    if (MISTAKE == 11)
+        mram_write(area, in, nothing + 2056);
+    if (MISTAKE == 12)
+        mram_read((__mram_ptr char *)in + nothing + 4, buffer, 8);
     return 0;
 }
