@@ -79,7 +79,10 @@ static void move_wrong(struct sim_dpu *d, const struct sim_dma *dma)
     uint8_t bytes[MOST_BYTES], *mram = d->mram + dma->mram_addr;
     if (dma->error.kind == SIM_DMA_LOST)
         return;
-    memcpy(bytes, dma->op == ISA_OP_SDMA ? d->wram + dma->local_addr : mram, dma->len_bytes);
+    const uint8_t *source = dma->op == ISA_OP_SDMA ? d->wram + dma->local_addr : mram;
+    const uint8_t *other =
+        dma->error.kind == SIM_DMA_OTHER_BYTES ? sim_intercept_bytes(d, dma) : NULL;
+    memcpy(bytes, other ? other : source, dma->len_bytes);
     spoil_bytes(dma, bytes);
     if (dma->op == ISA_OP_LDMA)
         memcpy(d->wram + dma->local_addr, bytes, dma->len_bytes);
@@ -103,10 +106,14 @@ void sim_dma_move(struct sim_dpu *d, const struct sim_dma *dma)
 }
 
 /* What is wrong with a transfer before it begins. */
-static void spoil(struct sim_dma *dma, struct sim_dma_error error)
+static void spoil(const struct sim_dpu *d, struct sim_dma *dma, struct sim_dma_error error)
 {
     uint32_t mask = 1u << error.at % 32, beats = error.at % (dma->len_bytes / BEAT_BYTES);
     dma->error = error;
+    if (error.kind >= SIM_DMA_OTHER_PLACE)
+        sim_intercept_apply(d, dma);
+    if (error.kind == SIM_DMA_OTHER_PLACE)
+        dma->error.kind = SIM_DMA_FINE;
     if (error.kind == SIM_DMA_ADDRESS) {
         dma->mram_addr = (error.level ? dma->mram_addr | mask : dma->mram_addr & ~mask) & ~7u;
         dma->error.kind = SIM_DMA_FINE;
@@ -137,7 +144,7 @@ void sim_dma_start(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_in
 {
     struct sim_dma dma = decode(t, ip, op);
     if (d->dma_error.kind)
-        spoil(&dma, d->dma_error);
+        spoil(d, &dma, d->dma_error);
     if (!dma_in_bounds(d, t, ip, &dma))
         return;
     t->dma_transfers++;

@@ -138,6 +138,7 @@ void sim_dpu_destroy(struct sim_dpu *dpu)
     free(dpu->armed);
     free(dpu->mix);
     sim_doubles_destroy(dpu);
+    sim_intercept_destroy(dpu);
     sim_watch_destroy(dpu->watch);
     free(dpu);
 }

@@ -535,6 +535,42 @@ typedef bool (*sim_hook)(void *context, struct sim_dpu *dpu, const struct sim_ev
 /* NULL removes it. context must outlive the hook. */
 DPUSIM_API void sim_dpu_set_hook(struct sim_dpu *dpu, sim_hook hook, void *context);
 
+/* A DMA transfer that is about to begin. A hook may change the last four, and the bytes. */
+struct sim_dma_request {
+    unsigned tasklet;
+    uint32_t pc_insn;
+    enum isa_memory memory; /* WRAM or IRAM, besides MRAM */
+    bool is_write;          /* towards MRAM */
+    uint32_t address;       /* bytes, in `memory`; of multiples of 8, as the hardware takes them */
+    uint32_t mram_offset, len_bytes; /* multiples of 8; the length 8 to 2048 */
+    uint8_t *bytes; /* that will land, 2048 of them, as they are now where the transfer reads; when
+                     * they are changed the changed ones land */
+};
+
+enum sim_verdict {
+    SIM_VERDICT_GO,   /* the transfer as it is now */
+    SIM_VERDICT_DROP, /* none: the instruction has no effect */
+    SIM_VERDICT_FAULT /* a DMA fault */
+};
+
+/* May read and write memories, not run the DPU. */
+typedef enum sim_verdict (*sim_transfer_hook)(void *context, struct sim_dpu *dpu,
+                                              struct sim_dma_request *transfer);
+/* Ask a hook before every DMA transfer of the DPU, which does not run now. NULL removes it. context
+ * must outlive the hook. Other instructions run as fast as before. What a hook of sim_dpu_set_hook
+ * is told are the transfers as the program wants them. Errors: NO_MEMORY. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_set_transfer_hook(struct sim_dpu *dpu,
+                                                                         sim_transfer_hook hook,
+                                                                         void *context,
+                                                                         struct isa_diag *diag);
+
+/* Asked when the DPU has come to a fault. True: it stops, in the fault as it is now in *fault.
+ * False: the fault is forgotten, and the tasklet goes on behind the instruction. May read and write
+ * memories, and registers by sim_dpu_set_thread (the result of a load, say), not run the DPU. */
+typedef bool (*sim_fault_hook)(void *context, struct sim_dpu *dpu, struct sim_fault *fault);
+/* NULL removes it. context must outlive the hook. Costs nothing while there is no fault. */
+DPUSIM_API void sim_dpu_set_fault_hook(struct sim_dpu *dpu, sim_fault_hook hook, void *context);
+
 /* ------------------------------------------------------------------ test doubles -------------- */
 
 /* An argument or result of a function. A signature is the result's letter and, in parentheses,
@@ -586,6 +622,16 @@ typedef bool (*sim_call_hook)(void *context, struct sim_dpu *dpu, unsigned taskl
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_replace(struct sim_dpu *dpu, const char *function, const char *signature,
                 sim_call_hook hook, void *context, struct isa_diag *diag);
+/* Told of every return of a function to its caller, with the arguments of the call; *result may be
+ * changed. May read and write memories, not run the DPU. */
+typedef void (*sim_return_hook)(void *context, struct sim_dpu *dpu, unsigned tasklet,
+                                const union sim_value *arguments, union sim_value *result);
+/* Let a hook see what a function of the program returns, also what one in its place does (with
+ * sim_dpu_replace; both go by the signature that was given last). Of calls within each other the
+ * outer 32 of a tasklet. hook NULL: no longer. Otherwise as sim_dpu_replace. */
+DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
+sim_dpu_observe(struct sim_dpu *dpu, const char *function, const char *signature,
+                sim_return_hook hook, void *context, struct isa_diag *diag);
 /* Call a host function of that signature (through libffi; addresses are uint32_t), for hooks that
  * pass a call on. False: another signature, or built without libffi. */
 DPUSIM_API bool sim_call_native(const char *signature, void (*function)(void),

@@ -221,6 +221,21 @@ static void report_fault(struct run *run)
     d->event = 0;
 }
 
+/* Is the run over? Not when a fault has come that a hook swallows. */
+static bool is_over(struct run *run)
+{
+    if (!(run->d->event & SIM_NEWS_FAULT))
+        return true;
+    report_fault(run);
+    if (!sim_fault_swallowed(run->d)) {
+        run->out.tasklet = run->d->fault.tasklet;
+        run->out.pc_insn = run->d->fault.pc_insn;
+        return true;
+    }
+    run->out.stop = SIM_DONE;
+    return false;
+}
+
 void sim_dpu_run(struct sim_dpu *dpu, const struct sim_limits *limits, struct sim_outcome *outcome)
 {
     struct run run = prepare(dpu, limits);
@@ -230,10 +245,10 @@ void sim_dpu_run(struct sim_dpu *dpu, const struct sim_limits *limits, struct si
         run.out.tasklet = dpu->fault.tasklet;
         run.out.pc_insn = dpu->fault.pc_insn;
     } else {
-        while (dpu->n_running && chunk(&run) && !out_of_time(&run))
-            continue;
-        if (dpu->event & SIM_NEWS_FAULT)
-            report_fault(&run);
+        do
+            while (dpu->n_running && chunk(&run) && !out_of_time(&run))
+                continue;
+        while (!is_over(&run));
     }
     run.out.instructions = sim_dpu_instructions(dpu) - run.start;
     if (outcome)
@@ -256,9 +271,9 @@ enum dpusim_status sim_dpu_step(struct sim_dpu *dpu, unsigned tasklet, struct si
     } else {
         sim_careful_step(dpu, t);
     }
-    stop_at(&run, dpu->n_running ? SIM_LIMIT_INSTRUCTIONS : SIM_DONE, t);
-    if (dpu->event & SIM_NEWS_FAULT)
-        report_fault(&run);
+    is_over(&run);
+    if (dpu->fault.kind == SIM_FAULT_NONE)
+        stop_at(&run, dpu->n_running ? SIM_LIMIT_INSTRUCTIONS : SIM_DONE, t);
     dpu->event = 0;
     run.out.instructions = 1;
     if (outcome)

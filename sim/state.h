@@ -62,7 +62,7 @@ struct sim_code {
 #define SIM_DMA_FRACTION 256
 #define SIM_SIZE_CLASSES 9 /* 8, 16, 32 .. 2048 bytes */
 
-/* What an injection does to a transfer. */
+/* What an injection or a hook does to a transfer. */
 struct sim_dma_error {
     uint8_t kind; /* enum sim_dma_error_kind */
     uint32_t at;  /* line of the address, 8 bytes, or bit */
@@ -74,7 +74,10 @@ enum sim_dma_error_kind {
     SIM_DMA_LOST,    /* nothing arrives */
     SIM_DMA_SHORT,   /* ends early */
     SIM_DMA_TWICE,   /* 8 bytes arrive twice */
-    SIM_DMA_BIT      /* a bit arrives inverted */
+    SIM_DMA_BIT,     /* a bit arrives inverted */
+    /* what a hook does to it; at: the tasklet */
+    SIM_DMA_OTHER_PLACE, /* addresses or length */
+    SIM_DMA_OTHER_BYTES  /* these, and what arrives */
 };
 
 /* A DMA transfer under way (cycle mode). */
@@ -215,7 +218,10 @@ struct sim_dpu {
     const struct isa_chip_info *chip; /* own_chip */
     struct isa_chip_info own_chip;    /* the chip, with what the configuration says otherwise */
     sim_hook hook;
-    struct sim_double *doubles;      /* double.c: functions that the host stands in for */
+    struct sim_double *doubles;      /* replace.c: functions that the host stands in for */
+    struct sim_intercept *intercept; /* intercept.c; NULL: transfers are nobody's business */
+    sim_fault_hook fault_hook;       /* NULL: none */
+    void *fault_context;
     struct sim_watch *watch;         /* watch.h; NULL: nobody watches an instruction */
     struct sim_checks *checks;       /* check.h; NULL: no checker looks */
     struct sim_schedule *schedule;   /* schedule.h; NULL: tasklets take their turns */
@@ -369,6 +375,13 @@ bool sim_memory_event(const struct sim_tasklet *t, const struct sim_insn *ip,
 
 /* double.c */
 void sim_doubles_destroy(struct sim_dpu *dpu);
+
+/* intercept.c: addresses and length as the hook left them; the bytes that it left, NULL: they are
+ * gone. Asks the hook about the fault that is there: true: it is gone. */
+void sim_intercept_apply(const struct sim_dpu *d, struct sim_dma *dma);
+const uint8_t *sim_intercept_bytes(const struct sim_dpu *d, const struct sim_dma *dma);
+bool sim_fault_swallowed(struct sim_dpu *d);
+void sim_intercept_destroy(struct sim_dpu *dpu);
 
 /* checkpoint.c */
 enum dpusim_status sim_state_save(const struct sim_dpu *dpu, bool with_mram,
