@@ -60,9 +60,18 @@ static char letter_of(const struct isa_type *type)
         return size == 8 ? 'L' : size == 4 ? 'u' : size == 2 ? 'H' : 'B';
     case ISA_TYPE_CHAR:
         return plain->is_signed ? 'b' : 'B';
+    case ISA_TYPE_STRUCT:
+    case ISA_TYPE_UNION:
+        return 'p';
     default:
         return 0;
     }
+}
+
+static bool is_structure(const struct isa_type *type)
+{
+    const struct isa_type *plain = isa_type_strip(type);
+    return plain && (plain->kind == ISA_TYPE_STRUCT || plain->kind == ISA_TYPE_UNION);
 }
 
 enum dpusim_status sim_dpu_signature(const struct sim_dpu *dpu, const char *function, char *buffer,
@@ -73,13 +82,16 @@ enum dpusim_status sim_dpu_signature(const struct sim_dpu *dpu, const char *func
     const struct isa_type *type = symbol ? isa_program_type_at(dpu->program, symbol->value) : NULL;
     char text[SIM_MAX_ARGUMENTS + 8];
     size_t used = 0;
-    if (!type || type->kind != ISA_TYPE_FUNCTION || type->n_members > SIM_MAX_ARGUMENTS)
+    if (!type || type->kind != ISA_TYPE_FUNCTION || type->n_members >= SIM_MAX_ARGUMENTS)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
                         "%.200s: its types are not known: compile with -g, or give a signature "
                         "such as \"i(pu)\"",
                         function);
-    text[used++] = letter_of(type->target);
+    bool in_memory = is_structure(type->target);
+    text[used++] = in_memory ? 'v' : letter_of(type->target);
     text[used++] = '(';
+    if (in_memory)
+        text[used++] = 'p';
     for (size_t i = 0; i < type->n_members; i++)
         text[used++] = letter_of(type->members[i].type);
     if (type->is_variadic)
@@ -87,8 +99,8 @@ enum dpusim_status sim_dpu_signature(const struct sim_dpu *dpu, const char *func
     text[used++] = ')';
     if (memchr(text, 0, used))
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
-                        "%.200s: structures are passed by address: give a signature with p for "
-                        "them, and p first for a structure that is the result",
+                        "%.200s: a type of its parameters or of its result has no letter: give a "
+                        "signature such as \"i(pu)\"",
                         function);
     if (used + 1 > size)
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT, "the buffer for the signature has %zu bytes",

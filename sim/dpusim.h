@@ -606,7 +606,9 @@ DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_call(struct sim_dpu *dpu,
                                                             const struct sim_call *call,
                                                             union sim_value *result,
                                                             struct isa_diag *diag);
-/* Signature of a function from debug information into buffer. Errors: BAD_ARGUMENT. */
+/* Signature of a function from debug information into buffer: p for a structure by value, and v
+ * with a p in front of the arguments for a result that is one, which the function writes there.
+ * Errors: BAD_ARGUMENT. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status sim_dpu_signature(const struct sim_dpu *dpu,
                                                                  const char *function, char *buffer,
                                                                  size_t size,

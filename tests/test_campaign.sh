@@ -75,6 +75,11 @@ outcome flip1:at=n,bit=0,total=1 detected --detected-by n=513
 outcome flip1:at=n,bit=3,total=999999 missed
 outcome flip1:at=n,bit=0,total=1 detected "--detected-by=log:blocks done"
 
+printf '.section .text.main,"ax",@progbits\n.globl main\nmain: add r22, r22, 16\nadd r22, r22, -16\njump r23\n' > main.s
+"$dpusim" asm -o main.o main.s && "$dpusim" link --nr-tasklets=1 -o stack.elf crt0.o main.o barrier.o || exit 1
+"$dpusim" campaign -q -n 2 --set machine.check=stack --inject word:at=r22,value=0xf000,pc=main -o stack.csv stack.elf
+check "a stack overflow is a fault of its own" [ "$(grep -c ,fault_stack, stack.csv)" = 2 ]
+
 # ---- every one ----
 every() { # every COUNT OPTION...: so many rows, each another
     count=$1

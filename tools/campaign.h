@@ -17,6 +17,7 @@
     OUTCOME(FAULT_MEMORY, "fault_memory", "memory fault")                                          \
     OUTCOME(FAULT_DMA, "fault_dma", "DMA fault")                                                   \
     OUTCOME(FAULT_ILLEGAL, "fault_illegal", "illegal instruction")                                 \
+    OUTCOME(FAULT_STACK, "fault_stack", "stack overflow, with the checker of stacks")              \
     OUTCOME(HANG, "hang", "more instructions than --hang times the golden run's, or out of time")  \
     OUTCOME(DEADLOCK, "deadlock", "every tasklet stopped, some before their end")                  \
     OUTCOME(HOST_ERROR, "host_error", "the host program crashed, or ended with another status")    \

@@ -19,6 +19,7 @@ enum campaign_outcome campaign_fault_outcome(enum sim_fault_kind kind)
         [SIM_FAULT_MEMORY] = CAMPAIGN_FAULT_MEMORY,
         [SIM_FAULT_DMA] = CAMPAIGN_FAULT_DMA,
         [SIM_FAULT_ILLEGAL] = CAMPAIGN_FAULT_ILLEGAL,
+        [SIM_FAULT_STACK] = CAMPAIGN_FAULT_STACK,
     };
     return faults[kind];
 }

@@ -27,9 +27,11 @@ if not os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "
 
 from dpusim import ffi
 from dpusim._native import BuildError, Error, Message, Status
+from dpusim.calls import Through
 from dpusim.campaign import Campaign, campaign, host_campaign
 from dpusim.check import Finding, Site, StackUse
 from dpusim.fault import Fault, FaultError, Frame
+from dpusim.hooks import Transfer, Verdict
 from dpusim.machine import (
     Dpu, Event, EventKind, Injection, Outcome, Statistic, Stop, Tasklet, metrics,
     statistics,
@@ -39,14 +41,13 @@ from dpusim.program import (
     Chip, Memory, Program, Section, Symbol, assemble, build, chips, link, split_address,
 )
 from dpusim.settings import Setting, Timing, host_seconds, settings, timing_parameters
-from dpusim.value import Through
 
 __version__ = ffi.DPUSIM_VERSION
 __all__ = [
     "BuildError", "Campaign", "Chip", "Dpu", "Error", "Event", "EventKind", "Fault",
     "FaultError", "Finding", "Frame", "Injection", "Memory", "Message", "Outcome", "Profile",
     "Program", "Section", "Setting", "Site", "StackUse", "Statistic", "Status", "Stop", "Symbol",
-    "Tasklet", "Through", "Timing", "assemble", "build", "campaign", "causes", "chips",
-    "host_campaign", "host_seconds", "link", "metrics", "settings", "split_address", "statistics",
-    "timing_parameters",
+    "Tasklet", "Through", "Timing", "Transfer", "Verdict", "assemble", "build", "campaign",
+    "causes", "chips", "host_campaign", "host_seconds", "link", "metrics", "settings",
+    "split_address", "statistics", "timing_parameters",
 ]

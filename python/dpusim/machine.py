@@ -6,6 +6,8 @@ import weakref
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from dpusim import ffi
+from dpusim import calls as _calls
+from dpusim import hooks as _hooks
 from dpusim import value as _value
 from dpusim._native import (
     Error, Status, address_of, call, decode, encode, enumeration, isa_bytes, take, texts, view_of,
@@ -180,6 +182,9 @@ class Dpu:
         self.program: Optional[Program] = None
         self._hook: Any = None
         self._doubles: Dict[str, Any] = {}
+        self._observers: Dict[str, Any] = {}
+        self._transfer_hook: Any = None
+        self._fault_hook: Any = None
         self._hook_error: Optional[BaseException] = None
         if program is not None:
             self.load(program)
@@ -574,6 +579,35 @@ class Dpu:
         self._hook = ffi.sim_hook(told)
         ffi.sim_dpu_set_hook(self._pointer, self._hook, None)
 
+    def set_transfer_hook(self, hook: Optional[Callable[["_hooks.Transfer"], Any]]) -> None:
+        """Ask a function before every DMA transfer; None removes it.
+
+        Args:
+            hook: gets a :class:`dpusim.Transfer`, whose ``address``, ``mram_offset`` and ``data``
+                it may change; returns None or ``Verdict.GO``: the transfer as it is now,
+                ``Verdict.DROP``: none, ``Verdict.FAULT``: a DMA fault. It may read and write
+                memories, not run the DPU; exceptions come out of the run.
+        """
+        told = _hooks.transfer_hook(hook, self._failed()) if hook is not None else None
+        call(ffi.sim_dpu_set_transfer_hook, self._pointer,
+             told if told is not None else ctypes.cast(0, ffi.sim_transfer_hook), None)
+        self._transfer_hook = told
+
+    def set_fault_hook(self, hook: Optional[Callable[[Fault], Union[bool, Fault, None]]]) -> None:
+        """Ask a function about every fault; None removes it.
+
+        Args:
+            hook: gets the :class:`dpusim.Fault`; returns False: it is forgotten and the tasklet
+                goes on behind the instruction; a Fault (as of ``fault._replace(code=9)``): that
+                one; else it stays. It may read and write memories and registers
+                (:meth:`set_tasklet`), not run the DPU; exceptions come out of the run.
+        """
+        told = _hooks.fault_hook(hook, self._failed()) if hook is not None else None
+        ffi.sim_dpu_set_fault_hook(self._pointer,
+                                   told if told is not None else ctypes.cast(0, ffi.sim_fault_hook),
+                                   None)
+        self._fault_hook = told
+
     # -- values and functions of the program ------------------------------------------------------
 
     def inspect(self, expression: str) -> Any:
@@ -597,20 +631,21 @@ class Dpu:
 
         Args:
             function: its name; it must not be inlined everywhere.
-            arguments: numbers; for pointers also names of symbols, and buffers (numpy arrays,
-                bytes), which are copied to the end of WRAM, or of MRAM where the parameter is an
-                ``__mram_ptr``, and back after the call if they can be written.
+            arguments: numbers; dictionaries, or bytes, for structures by value; for pointers also
+                names of symbols, and buffers (numpy arrays, bytes), which are copied to the end of
+                WRAM, or of MRAM where the parameter is an ``__mram_ptr``, and back after the call
+                if they can be written.
             signature: letters of the result and the arguments as ``"i(pu)"``, see ``dpusim.h``;
                 by default as debug information has it.
             tasklet: that calls it.
             max_instructions: end it there; 0: no limit.
         Returns:
-            Its result; None for void.
+            Its result; None for void, a dictionary for a structure.
         Raises:
             FaultError: it faulted. Error: not found, wrong arguments, or it did not return.
         """
         try:
-            result = _value.invoke(self, function, arguments, signature, tasklet, max_instructions)
+            result = _calls.invoke(self, function, arguments, signature, tasklet, max_instructions)
         except Error as error:
             self._raise_hook_error()
             fault = self.fault
@@ -638,6 +673,35 @@ class Dpu:
                  ctypes.cast(0, ffi.sim_call_hook), None)
             self._doubles.pop(function, None)
             return
+        prototype = _calls.Prototype(weakref.proxy(self), function, signature)
+        hook = _calls.double(prototype, by, self._failed())
+        call(ffi.sim_dpu_replace, self._pointer, name, encode(prototype.text), hook, None)
+        self._doubles[function] = hook
+
+    def observe(self, function: str, hook: Optional[Callable[[List[Any], Any], Any]],
+                signature: Optional[str] = None) -> None:
+        """Tell a Python function what one of the program returns; None: no longer.
+
+        Args:
+            function: name; it must not be inlined.
+            hook: is called with the list of the arguments and the result when the function
+                returns, also when a Python function stands in its place. What it returns, unless
+                None, becomes the result. Exceptions come out of the run.
+            signature: see :meth:`call`.
+        """
+        name = encode(function)
+        if hook is None:
+            call(ffi.sim_dpu_observe, self._pointer, name, None,
+                 ctypes.cast(0, ffi.sim_return_hook), None)
+            self._observers.pop(function, None)
+            return
+        prototype = _calls.Prototype(weakref.proxy(self), function, signature)
+        told = _calls.observer(prototype, hook, self._failed())
+        call(ffi.sim_dpu_observe, self._pointer, name, encode(prototype.text), told, None)
+        self._observers[function] = told
+
+    def _failed(self) -> Callable[[BaseException], None]:
+        """Keeps the first exception of hooks, which comes out of the run."""
         me = weakref.ref(self)
 
         def failed(error: BaseException) -> None:
@@ -645,10 +709,7 @@ class Dpu:
             if dpu is not None and dpu._hook_error is None:
                 dpu._hook_error = error
 
-        text = _value.signature_of(self, function, signature)
-        hook = _value.double(text, by, failed)
-        call(ffi.sim_dpu_replace, self._pointer, name, encode(text), hook, None)
-        self._doubles[function] = hook
+        return failed
 
     def _raise_hook_error(self) -> None:
         error, self._hook_error = self._hook_error, None

@@ -41,6 +41,25 @@ int many(int a, int b, int c, int d, int e, int f, int g, int h, int i, int64_t 
 int helper(int x) { return x + 1; }
 int twice(int x) { seen = x; return helper(helper(x)); }
 int by_value(struct pair p) { return p.a; }
+enum sign { NEG = -1, NIL, POS };
+struct mixed { int8_t c; unsigned bits : 3; int more : 5; struct pair in[2]; double d;
+               enum sign sign; union { int x; float y; }; };
+struct pair swap(struct pair p) { return (struct pair){p.b, p.a}; }
+struct mixed grow(int8_t c, struct mixed m, int64_t by)
+{
+    m.c += c;
+    m.in[1].b += (int)by;
+    m.d *= 2;
+    m.more--;
+    m.sign = POS;
+    m.x++;
+    return m;
+}
+int swapped(int a, int b) { struct pair p = swap((struct pair){a, b}); return 10 * p.a + p.b; }
+__mram_noinit int32_t far[64];
+int32_t fetch(uint32_t i) { __dma_aligned int32_t two[2]; mram_read(&far[i & ~1u], two, 8);
+                            return two[i & 1]; }
+int32_t peek(uint32_t at) { return *(volatile int32_t *)at; }
 int main(void) { return 0; }
 """
 
@@ -130,8 +149,12 @@ def test_buffers_go_to_the_memory_that_the_pointer_means(functions):
 def test_calls_that_cannot_be_made(functions):
     with pytest.raises(dpusim.Error, match="takes 1 arguments, 2 are given"):
         functions.call("helper", 1, 2)
-    with pytest.raises(dpusim.Error, match="passed by address"):
-        functions.call("by_value", 0)
+    with pytest.raises(dpusim.Error, match="no member 'c'"):
+        functions.call("by_value", {"a": 1, "c": 2})
+    with pytest.raises(dpusim.Error, match="no value of 8 bytes"):
+        functions.call("by_value", bytes(9))
+    with pytest.raises(dpusim.Error, match="no enumerator 'NEVER'"):
+        functions.call("grow", 1, {"sign": "NEVER"}, 2)
     with pytest.raises(OverflowError):
         functions.call("helper", 1 << 40)
     with pytest.raises(dpusim.Error, match="do not fit WRAM"):
@@ -175,3 +198,104 @@ def test_the_fixtures_for_pytest(tmp_path):
                            stdout=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == 1 and "1 failed, 1 passed" in ended.stdout, ended.stdout
     assert os.listdir(str(tmp_path / "cores")) == ["test_bad.0.core"]
+
+
+MIXED = {"c": -3, "bits": 5, "more": -4, "in": [{"a": 1, "b": 2}, {"a": 3, "b": 4}], "d": 1.25,
+         "sign": "NEG", "x": 41}
+
+
+def test_structures_by_value(functions):
+    assert functions.call("by_value", {"a": 7, "b": 8}) == 7
+    assert functions.call("by_value", {"b": 8}) == 0
+    assert functions.call("by_value", b"\x09\0\0\0\1\0\0\0") == 9
+    assert functions.call("swap", {"a": 7, "b": 8}) == {"a": 8, "b": 7}
+    grown = functions.call("grow", 1, MIXED, 100)
+    assert grown["in"][1] == {"a": 3, "b": 104} and grown["in"][0] == {"a": 1, "b": 2}
+    assert (grown["c"], grown["bits"], grown["more"], grown["d"], grown["sign"], grown["x"]) == \
+        (-2, 5, -5, 2.5, "POS", 42)
+    assert functions.call("by_value", 0x8000, signature="i(p)") == 0  # letters: an address
+
+
+def test_doubles_with_structures(functions):
+    seen = []
+
+    def swap(pair):
+        seen.append(pair)
+        return {"a": pair["a"] + 1, "b": 0}
+
+    functions.replace("swap", swap)
+    assert functions.call("swapped", 4, 5) == 50 and seen == [{"a": 4, "b": 5}]
+    functions.replace("swap", lambda pair: dpusim.Through([{"a": 1, "b": 2}]))
+    assert functions.call("swapped", 4, 5) == 21
+    functions.replace("swap", None)
+    assert functions.call("swapped", 4, 5) == 54
+
+
+def test_results_are_observed(functions):
+    told = []
+    functions.observe("helper", lambda arguments, result: told.append((arguments, result)))
+    assert functions.call("twice", 5) == 7
+    assert told == [([5], 6), ([6], 7)]
+    functions.observe("helper", lambda arguments, result: result * 10)
+    assert functions.call("twice", 5) == 610
+    functions.observe("helper", None)
+    assert functions.call("twice", 5) == 7
+    pairs = []
+    functions.observe("swap", lambda arguments, result: pairs.append((arguments, result)) or
+                      {"a": 9, "b": 9})
+    assert functions.call("swapped", 4, 5) == 99
+    assert pairs == [([{"a": 4, "b": 5}], {"a": 5, "b": 4})]
+    functions.observe("swap", lambda arguments, result: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        functions.call("swapped", 4, 5)
+
+
+def test_transfers_are_changed(functions):
+    place = functions.program.symbol("far").offset
+    functions.write("far", numpy.arange(64, dtype="int32"))
+    asked = []
+
+    def other(transfer):
+        asked.append((transfer.mram_offset - place, len(transfer.data), transfer.is_write))
+        transfer.data[:] = (77).to_bytes(8, "little")
+
+    functions.set_transfer_hook(other)
+    assert functions.call("fetch", 10) == 77 and asked == [(40, 8, False)]
+
+    def elsewhere(transfer):
+        assert "8 bytes, MRAM" in repr(transfer)
+        transfer.mram_offset = place + 80
+
+    functions.set_transfer_hook(elsewhere)
+    assert functions.call("fetch", 11) == 21
+    functions.set_transfer_hook(lambda transfer: dpusim.Verdict.FAULT)
+    with pytest.raises(dpusim.FaultError, match="refused by a hook"):
+        functions.call("fetch", 10)
+    functions.set_transfer_hook(lambda transfer: transfer.data.append(0))
+    with pytest.raises(ValueError, match="a multiple of 8, not 9"):
+        functions.call("fetch", 10)
+    functions.set_transfer_hook(None)
+    assert functions.call("fetch", 10) == 10
+
+
+def test_faults_are_swallowed_and_changed(functions):
+    faults = []
+
+    def swallow(fault):
+        faults.append((fault.kind, fault.address))
+        registers = functions.tasklet(fault.tasklet).registers
+        functions.set_tasklet(fault.tasklet, registers=[5] + registers[1:])
+        return False
+
+    functions.set_fault_hook(swallow)
+    assert functions.call("peek", 0x20000) == 5 and faults == [("memory", 0x20000)]
+    functions.set_fault_hook(lambda fault: fault._replace(kind="breakpoint", code=9))
+    with pytest.raises(dpusim.FaultError):
+        functions.call("peek", 0x20000)
+    assert (functions.fault.kind, functions.fault.code) == ("breakpoint", 9)
+    functions.set_fault_hook(lambda fault: fault._replace(kind="odd"))
+    with pytest.raises(ValueError, match="no kind of fault: 'odd'"):
+        functions.call("peek", 0x20000)
+    functions.set_fault_hook(None)
+    with pytest.raises(dpusim.FaultError, match="memory"):
+        functions.call("peek", 0x20000)
