@@ -75,9 +75,9 @@ outcome flip1:at=n,bit=0,total=1 detected --detected-by n=513
 outcome flip1:at=n,bit=3,total=999999 missed
 outcome flip1:at=n,bit=0,total=1 detected "--detected-by=log:blocks done"
 
-printf '.section .text.main,"ax",@progbits\n.globl main\nmain: add r22, r22, 16\nadd r22, r22, -16\njump r23\n' > main.s
+printf '.section .text.main,"ax",@progbits\n.globl main\nmain: sw r22, 8, r0\njump r23\n' > main.s
 "$dpusim" asm -o main.o main.s && "$dpusim" link --nr-tasklets=1 -o stack.elf crt0.o main.o barrier.o || exit 1
-"$dpusim" campaign -q -n 2 --set machine.check=stack --inject word:at=r22,value=0xf000,pc=main -o stack.csv stack.elf
+"$dpusim" campaign -q -n 2 --set machine.check=stack --inject word:at=r22,value=0x4cc,pc=main -o stack.csv stack.elf
 check "a stack overflow is a fault of its own" [ "$(grep -c ,fault_stack, stack.csv)" = 2 ]
 
 # ---- every one ----
@@ -105,8 +105,9 @@ check "a limit is told" grep -q 'injections to enumerate; the first 20 of them a
 check "and in the summary" grep -q '^20 injections .*, the first of those that there are' text
 cp all.csv first.csv
 campaign --enumerate -n 30 --inject flip1:at=r4 -o all.csv
-check "a larger limit goes on" sh -c 'head -n 21 all.csv | cmp - first.csv && [ "$(wc -l < all.csv)" = 31 ]'
-check "threads do not show" sh -c '[ "$(sort -n first.csv | md5sum)" = "$(head -n 21 all.csv | sort -n | md5sum)" ]'
+head -n 21 all.csv > begin.csv
+check "a larger limit goes on" cmp begin.csv first.csv
+check "and is a larger one" [ "$(wc -l < all.csv)" = 31 ]
 
 # ---- statistics: 10 of 100 ----
 campaign -n 100 -o hundred.csv

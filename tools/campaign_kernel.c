@@ -292,6 +292,8 @@ static enum dpusim_status run_one(const struct campaign *c, void *worker, struct
     unsigned from = checkpoint_for(k, &injection);
     sim_dpu_clear_injections(dpu);
     status = sim_dpu_restore(dpu, k->checkpoint[from].image, diag);
+    if (!status && c->config.checks) /* what they found before is not found again */
+        status = sim_dpu_check(dpu, c->config.checks, diag);
     if (!status)
         status = sim_dpu_inject(dpu, &injection, diag);
     if (status)
