@@ -9,20 +9,34 @@ SIM_INLINE const struct sim_insn *behind(const struct call *k, enum sim_step ste
     return step == SIM_JUMP ? jump_target(k->ip) : step == SIM_GOTO ? k->target : k->ip + 1;
 }
 
-#define EXEC(name, op, widening, form_shape)                                                       \
-    static const struct sim_insn *name(struct sim_dpu *d, struct sim_tasklet *t,                   \
-                                       const struct sim_insn *ip)                                  \
+#define EXEC_BODY(run, widening, form_shape)                                                       \
     {                                                                                              \
         struct call k = {.d = d,                                                                   \
                          .t = t,                                                                   \
                          .ip = ip,                                                                 \
-                         .widen = ISA_WIDEN_##widening,                                            \
-                         .shape = SHAPE_##form_shape,                                              \
+                         .widen = widening,                                                        \
+                         .shape = form_shape,                                                      \
                          .cond = COND_IN_INSN};                                                    \
-        enum sim_step step = run_##op(&k);                                                         \
+        enum sim_step step = run(&k);                                                              \
         flags_store(&k);                                                                           \
         return behind(&k, step);                                                                   \
     }
+#define EXEC_ARGUMENTS struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip
+
+#ifndef SIM_OUT_OF_LINE
+#define EXEC(name, op, widening, form_shape)                                                       \
+    static const struct sim_insn *name(EXEC_ARGUMENTS)                                             \
+        EXEC_BODY(run_##op, ISA_WIDEN_##widening, SHAPE_##form_shape)
+#else
+static const struct sim_insn *exec_any(EXEC_ARGUMENTS, enum sim_step (*run)(struct call *),
+                                       enum isa_widen widen, enum shape shape)
+    EXEC_BODY(run, widen, shape)
+#define EXEC(name, op, widening, form_shape)                                                       \
+    static const struct sim_insn *name(EXEC_ARGUMENTS)                                             \
+    {                                                                                              \
+        return exec_any(d, t, ip, run_##op, ISA_WIDEN_##widening, SHAPE_##form_shape);             \
+    }
+#endif
 
 #define FORM(id, op, widen, mnemonic, shape, ...) EXEC(exec_##id, op, widen, shape)
 #include "insn.def"

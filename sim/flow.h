@@ -10,7 +10,7 @@
 #include "forms.h"
 
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&    \
-    !defined(SIM_NO_TAIL_CALLS)
+    !defined(SIM_NO_TAIL_CALLS) && !defined(SIM_OUT_OF_LINE)
 #define TAIL_CALLS 1
 #else
 #define TAIL_CALLS 0
@@ -67,8 +67,8 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
 /* What run_ functions are called with in a fast variant. */
 #define FAST_CALL(widening, form_shape, condition, same)                                           \
     {                                                                                              \
-        .d = d, .t = t, .ip = ip, .widen = ISA_WIDEN_##widening, .shape = SHAPE_##form_shape,      \
-        .cond = condition, .fast = true, .in_place = same                                          \
+        .d = d, .t = t, .ip = ip, .widen = widening, .shape = form_shape, .cond = condition,       \
+        .fast = true, .in_place = same                                                             \
     }
 
 /* How every straight variant ends: behind the instruction at ip, or at its target. */
@@ -100,27 +100,24 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
     SETTLE(ip);                                                                                    \
     GO(SIM_STRAIGHT)
 
-#define STRAIGHT(name, op, widening, form_shape, condition, same)                                  \
-    static void name(ARGUMENTS)                                                                    \
+#define STRAIGHT_BODY(run, how)                                                                    \
     {                                                                                              \
-        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
-        enum sim_step step = run_##op(&k);                                                         \
+        struct call k = how;                                                                       \
+        enum sim_step step = run(&k);                                                              \
         flags_store(&k);                                                                           \
         STRAIGHT_END(step);                                                                        \
     }
 
 /* Two instructions in one go. Each is entered alone, too, by jumps. */
-#define STRAIGHT_PAIR(name, condition, same, condition2, same2, op, widening, form_shape, op2,     \
-                      widening2, form_shape2)                                                      \
-    static void name(ARGUMENTS)                                                                    \
+#define PAIR_BODY(run, how, run2, widen2, shape2, cond2, same2)                                    \
     {                                                                                              \
-        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
-        enum sim_step step = run_##op(&k);                                                         \
+        struct call k = how;                                                                       \
+        enum sim_step step = run(&k);                                                              \
         if (step == SIM_NEXT) {                                                                    \
             ip++;                                                                                  \
-            k.ip = ip, k.widen = ISA_WIDEN_##widening2, k.shape = SHAPE_##form_shape2;             \
-            k.cond = condition2, k.in_place = same2;                                               \
-            step = run_##op2(&k);                                                                  \
+            k.ip = ip, k.widen = widen2, k.shape = shape2;                                         \
+            k.cond = cond2, k.in_place = same2;                                                    \
+            step = run2(&k);                                                                       \
         }                                                                                          \
         flags_store(&k);                                                                           \
         STRAIGHT_END(step);                                                                        \
@@ -156,11 +153,10 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
 
 /* ---- level flow ----------------------------------------------------------------------------- */
 
-#define LEVEL(name, op, widening, form_shape, condition, same)                                     \
-    static void name(ARGUMENTS)                                                                    \
+#define LEVEL_BODY(run, how)                                                                       \
     {                                                                                              \
-        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
-        enum sim_step step = run_##op(&k);                                                         \
+        struct call k = how;                                                                       \
+        enum sim_step step = run(&k);                                                              \
         if (step == SIM_RARE) {                                                                    \
             SETTLE(ip);                                                                            \
             TAIL return sim_level_any(PASS);                                                       \
@@ -201,11 +197,10 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
     SETTLE(ip);                                                                                    \
     GO(SIM_TIMED)
 
-#define TIMED(name, op, widening, form_shape, condition, same)                                     \
-    static void name(ARGUMENTS)                                                                    \
+#define TIMED_BODY(run, how)                                                                       \
     {                                                                                              \
-        struct call k = FAST_CALL(widening, form_shape, condition, same);                          \
-        enum sim_step step = run_##op(&k);                                                         \
+        struct call k = how;                                                                       \
+        enum sim_step step = run(&k);                                                              \
         if (step == SIM_RARE) {                                                                    \
             SETTLE(ip);                                                                            \
             TAIL return sim_timed_any(PASS);                                                       \
@@ -214,5 +209,65 @@ sim_run_fn sim_straight_any, sim_level_any, sim_timed_any, sim_timed_pick;
         ip = step == SIM_JUMP ? jump_target(ip) : step == SIM_GOTO ? k.target : ip + 1;            \
         TIMED_END;                                                                                 \
     }
+
+/* ---- variants ------------------------------------------------------------------------------- */
+
+#ifndef SIM_OUT_OF_LINE
+
+#define FLOW_VARIANT(BODY, name, op, widening, form_shape, condition, same)                        \
+    static void name(ARGUMENTS)                                                                    \
+        BODY(run_##op, FAST_CALL(ISA_WIDEN_##widening, SHAPE_##form_shape, condition, same))
+#define STRAIGHT(...) FLOW_VARIANT(STRAIGHT_BODY, __VA_ARGS__)
+#define LEVEL(...)    FLOW_VARIANT(LEVEL_BODY, __VA_ARGS__)
+#define TIMED(...)    FLOW_VARIANT(TIMED_BODY, __VA_ARGS__)
+#define STRAIGHT_PAIR(name, cond, same, cond2, same2, op, widening, form_shape, op2, widening2,    \
+                      form_shape2)                                                                 \
+    static void name(ARGUMENTS)                                                                    \
+        PAIR_BODY(run_##op, FAST_CALL(ISA_WIDEN_##widening, SHAPE_##form_shape, cond, same),       \
+                  run_##op2, ISA_WIDEN_##widening2, SHAPE_##form_shape2, cond2, same2)
+
+#else
+
+/* One function per flow, told by each variant what it is: thousands of copies would take compilers
+ * half an hour to instrument. */
+struct variant {
+    enum sim_step (*run)(struct call *);
+    enum isa_widen widen;
+    enum shape shape;
+    int cond;
+    bool same;
+};
+#define VARIANT_CALL FAST_CALL(v->widen, v->shape, v->cond, v->same)
+#define FLOW_FUNCTION(name, BODY)                                                                  \
+    SIM_INLINE void name(const struct variant *v, ARGUMENTS) BODY(v->run, VARIANT_CALL)
+FLOW_FUNCTION(straight_function, STRAIGHT_BODY)
+FLOW_FUNCTION(level_function, LEVEL_BODY)
+FLOW_FUNCTION(timed_function, TIMED_BODY)
+SIM_INLINE void pair_function(const struct variant *v, const struct variant *v2, ARGUMENTS)
+    PAIR_BODY(v->run, VARIANT_CALL, v2->run, v2->widen, v2->shape, v2->cond, v2->same)
+
+#define VARIANT(op, widening, form_shape, cond, same)                                              \
+    {                                                                                              \
+        run_##op, ISA_WIDEN_##widening, SHAPE_##form_shape, cond, same                             \
+    }
+#define FLOW_VARIANT(function, name, op, widening, form_shape, condition, same)                    \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        static const struct variant v = VARIANT(op, widening, form_shape, condition, same);        \
+        function(&v, PASS);                                                                        \
+    }
+#define STRAIGHT(...) FLOW_VARIANT(straight_function, __VA_ARGS__)
+#define LEVEL(...)    FLOW_VARIANT(level_function, __VA_ARGS__)
+#define TIMED(...)    FLOW_VARIANT(timed_function, __VA_ARGS__)
+#define STRAIGHT_PAIR(name, cond, same, cond2, same2, op, widening, form_shape, op2, widening2,    \
+                      form_shape2)                                                                 \
+    static void name(ARGUMENTS)                                                                    \
+    {                                                                                              \
+        static const struct variant v = VARIANT(op, widening, form_shape, cond, same);             \
+        static const struct variant v2 = VARIANT(op2, widening2, form_shape2, cond2, same2);       \
+        pair_function(&v, &v2, PASS);                                                              \
+    }
+
+#endif
 
 #endif

@@ -19,10 +19,10 @@ enum sim_step {
     SIM_RARE  /* nothing done yet: call the complete function (fast variants only) */
 };
 
-/* Shapes: sources, then destination, then what becomes of the condition. */
+/* Shapes: sources, then whether there is a destination, then what becomes of the condition. */
 enum sources { SRC_R, SRC_RR, SRC_RI, SRC_IR, SRC_SHIFT_ADD };
-enum destination { DEST_NONE, DEST_WORD, DEST_SIGNED, DEST_UNSIGNED };
 enum use { USE_PLAIN, USE_SET, USE_JUMP };
+enum { UNREAD = false }; /* no operation of the shape asks */
 
 #define SHAPES(X)                                                                                  \
     X(rri, SRC_RI, 1, USE_PLAIN)                                                                   \
@@ -58,24 +58,24 @@ enum use { USE_PLAIN, USE_SET, USE_JUMP };
     X(rrrici, SRC_SHIFT_ADD, 1, USE_JUMP)                                                          \
     X(zrri, SRC_SHIFT_ADD, 0, USE_PLAIN)                                                           \
     X(zrrici, SRC_SHIFT_ADD, 0, USE_JUMP)                                                          \
-    /* shapes whose operation needs no description */                                              \
-    X(_, SRC_R, 0, USE_PLAIN)                                                                      \
-    X(i, SRC_R, 0, USE_PLAIN)                                                                      \
     X(r, SRC_R, 1, USE_PLAIN)                                                                      \
     X(z, SRC_R, 0, USE_PLAIN)                                                                      \
-    X(ci, SRC_R, 0, USE_JUMP)                                                                      \
-    X(ri, SRC_R, 0, USE_PLAIN)                                                                     \
     X(rci, SRC_R, 1, USE_JUMP)                                                                     \
     X(zci, SRC_R, 0, USE_JUMP)                                                                     \
-    X(rici, SRC_R, 0, USE_JUMP)                                                                    \
-    X(ssi, SRC_RI, 1, USE_PLAIN)                                                                   \
-    X(sss, SRC_RR, 1, USE_PLAIN)                                                                   \
-    X(erri, SRC_RI, 1, USE_PLAIN)                                                                  \
-    X(ersi, SRC_RI, 1, USE_PLAIN)                                                                  \
-    X(erir, SRC_RR, 0, USE_PLAIN)                                                                  \
-    X(esir, SRC_RR, 0, USE_PLAIN)                                                                  \
-    X(erii, SRC_RI, 0, USE_PLAIN)                                                                  \
-    X(esii, SRC_RI, 0, USE_PLAIN)
+    X(ssi, SRC_RI, UNREAD, USE_PLAIN)                                                              \
+    X(sss, SRC_RR, UNREAD, USE_PLAIN)                                                              \
+    X(erir, SRC_RR, UNREAD, USE_PLAIN)                                                             \
+    X(esir, SRC_RR, UNREAD, USE_PLAIN)                                                             \
+    X(erii, SRC_RI, UNREAD, USE_PLAIN)                                                             \
+    X(esii, SRC_RI, UNREAD, USE_PLAIN)                                                             \
+    /* shapes whose operations need no description */                                              \
+    X(_, SRC_R, UNREAD, USE_PLAIN)                                                                 \
+    X(i, SRC_R, UNREAD, USE_PLAIN)                                                                 \
+    X(ci, SRC_R, UNREAD, USE_PLAIN)                                                                \
+    X(ri, SRC_R, UNREAD, USE_PLAIN)                                                                \
+    X(rici, SRC_R, UNREAD, USE_PLAIN)                                                              \
+    X(erri, SRC_R, UNREAD, USE_PLAIN)                                                              \
+    X(ersi, SRC_R, UNREAD, USE_PLAIN)
 
 enum shape {
 #define X(shape, sources, has_destination, use) SHAPE_##shape,

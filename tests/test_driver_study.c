@@ -30,6 +30,15 @@ static void remove_folder(void)
     ck_assert_int_eq(system(command), 0);
 }
 
+/* Without a process of its own each test finds what the one before left in the environment. */
+static void clean_environment(void)
+{
+    static const char *const names[] = {"DPUSIM_CONFIG", "DPUSIM_SET", "DPUSIM_STATISTICS",
+                                        "DPUSIM_DIGEST", "DPUSIM_TIMELINE"};
+    for (int i = 0; i < ROWS(names); i++)
+        unsetenv(names[i]);
+}
+
 static const char *in_folder(const char *name)
 {
     static char paths[4][96];
@@ -367,6 +376,7 @@ int main(void)
     Suite *suite = suite_create("driver.study");
     TCase *tc = tcase_create("settings");
     tcase_add_unchecked_fixture(tc, make_folder, remove_folder);
+    tcase_add_checked_fixture(tc, clean_environment, clean_environment);
     tcase_add_loop_test(tc, later_word_counts, 0, ROWS(words));
     tcase_add_loop_test(tc, clock_is_the_same_everywhere, 0, ROWS(clocks));
     tcase_add_loop_test(tc, warm_start_covers_its_part, 0, ROWS(starts));
