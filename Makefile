@@ -184,7 +184,7 @@ check-tsan: ## the suite under ThreadSanitizer
 
 coverage: ## lines and branches by layer: fails below COVERAGE_MIN=95 %, BRANCHES_MIN=87 % of isa, sim
 	@find $(B)/coverage -name '*.gcda' -delete 2>/dev/null || true
-	@DPUSIM_MODEL_INSNS=$(COVERAGE_INSNS) $(INSTRUMENTED) B=$(B)/coverage test TEST_GATES= \
+	@DPUSIM_MODEL_INSNS=$(COVERAGE_INSNS) $(INSTRUMENTED) B=$(B)/coverage test TEST_GATES=tests/check_python.sh \
 	    OPT='-O0 -g --coverage -fprofile-update=atomic -DSIM_OUT_OF_LINE'
 	@scripts/python scripts/show-coverage $(B)/coverage $(COVERAGE_MIN) $(BRANCHES_MIN)
 

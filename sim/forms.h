@@ -22,7 +22,7 @@ enum sim_step {
 /* Shapes: sources, then whether there is a destination, then what becomes of the condition. */
 enum sources { SRC_R, SRC_RR, SRC_RI, SRC_IR, SRC_SHIFT_ADD };
 enum use { USE_PLAIN, USE_SET, USE_JUMP };
-enum { UNREAD = false }; /* no operation of the shape asks */
+enum { UNREAD }; /* no operation of the shape asks */
 
 #define SHAPES(X)                                                                                  \
     X(rri, SRC_RI, 1, USE_PLAIN)                                                                   \
