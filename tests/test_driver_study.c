@@ -33,8 +33,9 @@ static void remove_folder(void)
 /* Without a process of its own each test finds what the one before left in the environment. */
 static void clean_environment(void)
 {
-    static const char *const names[] = {"DPUSIM_CONFIG", "DPUSIM_SET", "DPUSIM_STATISTICS",
-                                        "DPUSIM_DIGEST", "DPUSIM_TIMELINE"};
+    static const char *const names[] = {"DPUSIM_CONFIG", "DPUSIM_SET",      "DPUSIM_STATISTICS",
+                                        "DPUSIM_DIGEST", "DPUSIM_TIMELINE", "DPUSIM_OUTCOMES",
+                                        "DPUSIM_INJECT"};
     for (int i = 0; i < ROWS(names); i++)
         unsetenv(names[i]);
 }
@@ -377,13 +378,14 @@ int main(void)
     TCase *tc = tcase_create("settings");
     tcase_add_unchecked_fixture(tc, make_folder, remove_folder);
     tcase_add_checked_fixture(tc, clean_environment, clean_environment);
+    /* First: the sets that it names are the first of the process. */
+    tcase_add_test(tc, outcomes_tell_ends_and_injections);
     tcase_add_loop_test(tc, later_word_counts, 0, ROWS(words));
     tcase_add_loop_test(tc, clock_is_the_same_everywhere, 0, ROWS(clocks));
     tcase_add_loop_test(tc, warm_start_covers_its_part, 0, ROWS(starts));
     tcase_add_test(tc, statistics_have_a_line_per_counter_dpu_and_launch);
     tcase_add_test(tc, statistics_of_functional_mode_leave_out_times);
     tcase_add_test(tc, digests_tell_memories_apart_and_not_threads);
-    tcase_add_test(tc, outcomes_tell_ends_and_injections);
     tcase_add_loop_test(tc, mistakes_are_refused_with_a_sentence, 0, ROWS(mistakes));
     tcase_add_test(tc, path_that_is_too_long_is_refused);
     tcase_add_loop_test(tc, start_that_does_not_exist_fails_the_launch, 0, ROWS(bad_starts));
