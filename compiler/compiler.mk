@@ -27,7 +27,11 @@ LLVM_LIBDIR := $(shell $(LLVM_CONFIG) --libdir)
 $(CG_OBJ): private CPPFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) \
     -DLLVM_VERSION_MAJOR=$(LLVM)
 $(DPU_CC_OBJ): private CPPFLAGS += -DDPU_LLVM_MAJOR=$(LLVM)
-all: $(DPU_COMPILER) $(B)/bin/dpu-clang $(B)/share/upmem/cmake/dpu.cmake
+all: $(DPU_COMPILER) $(B)/bin/dpu-clang $(B)/bin/dpu_stack_analyzer $(B)/share/upmem/cmake/dpu.cmake
+
+$(B)/bin/dpu_stack_analyzer: scripts/dpu_stack_analyzer
+	@mkdir -p $(@D)
+	@cp $< $@
 
 $(B)/share/upmem/cmake/dpu.cmake: compiler/dpu.cmake
 	@mkdir -p $(@D)

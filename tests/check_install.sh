@@ -53,7 +53,7 @@ program_builds() { # program_builds OUTPUT EXTRA-FLAGS...
 
 compiler_files=
 python_files=
-[ ! -e "$build/libexec/dpusim/dpu-cg" ] || compiler_files="bin/dpu-upmem-dpurte-clang bin/dpu-clang
+[ ! -e "$build/libexec/dpusim/dpu-cg" ] || compiler_files="bin/dpu-upmem-dpurte-clang bin/dpu-clang bin/dpu_stack_analyzer
     libexec/dpusim/dpu-cg share/upmem/cmake/dpu.cmake share/upmem/include/dpu_prelude.h share/man/man1/dpu-upmem-dpurte-clang.1
     share/man/man1/dpu-clang.1"
 [ ! -e "$build/python/dpu/ffi.py" ] || python_files="lib/python3/dist-packages/dpu/driver.py

@@ -254,6 +254,12 @@ one_message() { # one_message TEXT COMMAND...: the command fails with this text 
     ! "$@" > "$work/messages" 2>&1 && [ "$(wc -l < "$work/messages")" = 1 ] &&
         grep -qF -e "$text" "$work/messages"
 }
+refused_with() { # refused_with CODE COMMAND...
+    code=$1
+    shift
+    "$@" > /dev/null 2>&1
+    [ $? = "$code" ]
+}
 llvm_files() {
     "$cc" -O2 -c -emit-llvm -o "$work/one.bc" "$work/one.c" &&
         [ "$(head -c 2 "$work/one.bc")" = BC ] &&
@@ -322,6 +328,14 @@ cp "$work/f.c" "$work/f.cpp"
 echo 'int main(void) { asm goto("jump %l0" ::::out); return 1; out: return 0; }' > "$work/goto.c"
 check "-emit-llvm" llvm_files
 check "stack too small" small_stack
+analyzes_stack() { # in the words of the SDK's command
+    "$cc" -DNR_TASKLETS=3 -O2 -o "$work/one" "$work/one.c" "$work/two.c" &&
+        "$build/bin/dpu_stack_analyzer" --objdump /nowhere "$work/one" > "$work/stack" &&
+        [ "$(sed -n 's/^Max size: \([0-9]*\)$/\1/p' "$work/stack")" = \
+            "$("$dpusim" elf --stack "$work/one" | sed -n 's/^main needs \([0-9]*\) bytes.*/\1/p')" ]
+}
+check "dpu_stack_analyzer" analyzes_stack
+check "dpu_stack_analyzer without a program" refused_with 2 "$build/bin/dpu_stack_analyzer"
 check "missing file, one line" one_message "nowhere.c: No such file" "$cc" "$work/nowhere.c"
 check "no main" one_message "which source has int main" "$cc" -o "$work/n.elf" "$work/f.c"
 cxx() { # cxx OPTION...: 4 * 9 * (0 + ... + 63) and (1) + (1 + 2)
@@ -337,7 +351,7 @@ warns_of_constructor() {
     "$cc" -O2 -c -o "$work/ctor.o" "$work/ctor.cpp" 2>&1 | grep -q 'before main.*GLOBAL__sub_I_ctor.cpp'
 }
 check "a constructor that would run before main" warns_of_constructor
-check "-shared" sh -c "'$cc' -shared -fPIC -o '$work/shared' '$work/one.c' 2>&1 | grep 'no effect'"
+check "-shared" "$cc" -DNR_TASKLETS=3 -shared -fPIC -o "$work/shared" "$work/one.c" "$work/two.c"
 check "linker script" one_message "linker scripts are not supported" "$cc" -T my.ld "$work/one.c"
 check "linker script, of the linker" one_message "linker scripts are not supported" \
     "$cc" -Wl,-T,my.ld "$work/one.c"
