@@ -246,14 +246,14 @@ FLOW_FUNCTION(timed_function, TIMED_BODY)
 SIM_INLINE void pair_function(const struct variant *v, const struct variant *v2, ARGUMENTS)
     PAIR_BODY(v->run, VARIANT_CALL, v2->run, v2->widen, v2->shape, v2->cond, v2->same)
 
-#define VARIANT(op, widening, form_shape, cond, same)                                              \
+#define VARIANT_IS(op, widening, form_shape, cond, same)                                           \
     {                                                                                              \
         run_##op, ISA_WIDEN_##widening, SHAPE_##form_shape, cond, same                             \
     }
 #define FLOW_VARIANT(function, name, op, widening, form_shape, condition, same)                    \
     static void name(ARGUMENTS)                                                                    \
     {                                                                                              \
-        static const struct variant v = VARIANT(op, widening, form_shape, condition, same);        \
+        static const struct variant v = VARIANT_IS(op, widening, form_shape, condition, same);     \
         function(&v, PASS);                                                                        \
     }
 #define STRAIGHT(...) FLOW_VARIANT(straight_function, __VA_ARGS__)
@@ -263,8 +263,8 @@ SIM_INLINE void pair_function(const struct variant *v, const struct variant *v2,
                       form_shape2)                                                                 \
     static void name(ARGUMENTS)                                                                    \
     {                                                                                              \
-        static const struct variant v = VARIANT(op, widening, form_shape, cond, same);             \
-        static const struct variant v2 = VARIANT(op2, widening2, form_shape2, cond2, same2);       \
+        static const struct variant v = VARIANT_IS(op, widening, form_shape, cond, same);          \
+        static const struct variant v2 = VARIANT_IS(op2, widening2, form_shape2, cond2, same2);    \
         pair_function(&v, &v2, PASS);                                                              \
     }
 
