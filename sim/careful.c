@@ -11,9 +11,8 @@ static bool is_collected(const struct sim_dpu *d)
 bool sim_careful_wanted(const struct sim_dpu *d)
 {
     bool studies = d->cycle_mode && d->core_study;
-    bool scheduled = d->schedule && !d->cycle_mode;
     bool draws = !d->cycle_mode && d->config.quantum;
-    return d->hook || is_collected(d) || d->n_breakpoints || studies || draws || scheduled ||
+    return d->hook || is_collected(d) || d->n_breakpoints || studies || draws || d->schedule ||
            d->mix || (d->n_armed && sim_inject_quiet(d) == 0) || sim_window_waits_for_pc(d);
 }
 

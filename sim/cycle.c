@@ -6,6 +6,7 @@
  *
  * Time inside the DMA engine is kept in 1/256 cycle so that runs are exact. */
 #include "engine.h"
+#include "schedule.h"
 
 static uint64_t param(const struct sim_dpu *d, enum sim_timing timing)
 {
@@ -272,6 +273,8 @@ void sim_cycle_issue(struct sim_dpu *d, struct sim_tasklet *t)
         sim_core_study_end(d, t, ip);
     if (d->hook || d->collector)
         sim_careful_tell_wait(d, t, sim_pc_of(d, ip), cycle);
+    if (d->schedule)
+        sim_schedule_done(d, t, ip);
     d->now++;
     d->last_turn = t->turn;
     d->current = t->next;

@@ -715,14 +715,16 @@ DPUSIM_API bool sim_dpu_stack_use(const struct sim_dpu *dpu, unsigned tasklet,
 
 /* ------------------------------------------------------------------ schedules ----------------- */
 
-/* Let tasklets take their turns otherwise, in functional mode; the same words give the same order
- * again. From the next launch on; cycle mode keeps its own order.
+/* Let tasklets take their turns otherwise; the same words give the same order again. From the next
+ * launch on.
  *   "turns"                   one instruction each in turn, as without a schedule
  *   "random:SEED[/BURST]"     bursts of BURST instructions on average (default 16), drawn at random
  *   "hold:TASKLET@N[+][/STEPS],..."
  *                             in turn, but a tasklet is held back before (with + after) its N-th
  *                             instruction that synchronises (acquire, release, boot, resume, stop,
  *                             transfer) for STEPS instructions of the others
+ * In cycle mode, where time decides, tasklets are late: after each burst by up to 2 * BURST * issue
+ * spacing cycles, or by STEPS cycles.
  * NULL: no schedule. Errors: BAD_ARGUMENT with a sentence, NO_MEMORY; nothing is changed then. */
 DPUSIM_NODISCARD DPUSIM_API enum dpusim_status
 sim_dpu_set_schedule(struct sim_dpu *dpu, const char *spec, struct isa_diag *diag);

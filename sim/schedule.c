@@ -3,7 +3,10 @@
  * from the same words. A random one lets a tasklet execute a burst of instructions, then draws the
  * next; a tasklet that waits by jumping to its own instruction gives way at once. One with holds
  * lets everybody take turns, but holds tasklets back at the n-th instruction by which they
- * synchronise (acquire, release, boot, resume, stop, transfer), just before or just after it. */
+ * synchronise (acquire, release, boot, resume, stop, transfer), just before or just after it.
+ *
+ * In cycle mode time decides whose turn it is, so there tasklets become late: by as many cycles as
+ * others would have executed instructions, or after each burst by a drawn number of cycles. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,6 +38,9 @@ struct sim_schedule {
     uint64_t synchronised[ISA_MAX_THREADS]; /* synchronising instructions executed */
     uint32_t waiting; /* bit t: tasklet t jumped to its own instruction: waits for somebody */
     bool gives_way;   /* so does the last one */
+    /* cycle mode: instructions left of the burst, and cycles it is yet to be late */
+    uint32_t left[ISA_MAX_THREADS];
+    uint64_t late[ISA_MAX_THREADS];
 };
 
 /* ---- the words ------------------------------------------------------------------------------- */
@@ -135,6 +141,8 @@ void sim_schedule_launched(struct sim_dpu *d)
     s->gives_way = false;
     s->waiting = 0;
     memset(s->synchronised, 0, sizeof s->synchronised);
+    memset(s->left, 0, sizeof s->left);
+    memset(s->late, 0, sizeof s->late);
     for (unsigned i = 0; i < s->n_holds; i++) {
         s->hold[i].left = 0;
         s->hold[i].over = false;
@@ -173,6 +181,11 @@ static struct sim_tasklet *following(struct sim_dpu *d, const struct sim_tasklet
     return next == &d->round_end ? next->next : next;
 }
 
+static uint32_t draw_burst(struct sim_schedule *s)
+{
+    return 1 + (uint32_t)(sim_random(&s->state) % (2 * s->burst - 1));
+}
+
 static struct sim_tasklet *draw(struct sim_dpu *d, struct sim_schedule *s)
 {
     struct sim_tasklet *t = d->round_end.next;
@@ -181,8 +194,18 @@ static struct sim_tasklet *draw(struct sim_dpu *d, struct sim_schedule *s)
         t = t->next;
     if (s->gives_way && t == s->last)
         t = following(d, t);
-    s->burst_left = 1 + (uint32_t)(sim_random(&s->state) % (2 * s->burst - 1));
+    s->burst_left = draw_burst(s);
     return t;
+}
+
+/* Is t where the hold begins? */
+static bool is_reached(const struct sim_schedule *s, const struct hold *hold,
+                       const struct sim_tasklet *t)
+{
+    uint64_t count = s->synchronised[t->id];
+    if (hold->tasklet != t->id || hold->over)
+        return false;
+    return hold->after ? count == hold->at : count + 1 == hold->at && synchronises(t->ip);
 }
 
 /* Is t to be held back now? */
@@ -191,10 +214,7 @@ static bool is_held(struct sim_schedule *s, const struct sim_tasklet *t)
     for (struct hold *hold = s->hold; hold < s->hold + s->n_holds; hold++) {
         if (hold->tasklet != t->id || hold->over)
             continue;
-        uint64_t count = s->synchronised[t->id];
-        bool reached =
-            hold->after ? count == hold->at : count + 1 == hold->at && synchronises(t->ip);
-        if (reached && !hold->left)
+        if (is_reached(s, hold, t) && !hold->left)
             hold->left = hold->steps;
         if (hold->left)
             return true;
@@ -243,10 +263,36 @@ struct sim_tasklet *sim_schedule_pick(struct sim_dpu *d)
     return t;
 }
 
+/* Cycle mode: a random schedule makes a tasklet late after each burst. */
+static uint64_t draw_late(const struct sim_dpu *d, struct sim_schedule *s, unsigned tasklet)
+{
+    uint64_t spacing = (uint64_t)d->config.timing[SIM_TIMING_issue_spacing];
+    if (!s->is_random || s->left[tasklet]--)
+        return 0;
+    s->left[tasklet] = draw_burst(s);
+    return sim_random(&s->state) % (2 * s->burst * spacing);
+}
+
+static void become_late(struct sim_dpu *d, struct sim_schedule *s, struct sim_tasklet *t)
+{
+    for (struct hold *hold = s->hold; hold < s->hold + s->n_holds; hold++)
+        if (is_reached(s, hold, t)) {
+            s->late[t->id] += hold->steps;
+            hold->over = true;
+        }
+    s->late[t->id] += draw_late(d, s, t->id);
+    if (!t->running || t->dma.pending) /* when it goes on */
+        return;
+    t->ready_cycle += s->late[t->id];
+    s->late[t->id] = 0;
+}
+
 void sim_schedule_done(struct sim_dpu *d, struct sim_tasklet *t, const struct sim_insn *ip)
 {
     struct sim_schedule *s = d->schedule;
     s->gives_way = t->ip == ip;
     s->waiting = (s->waiting & ~(1u << t->id)) | (uint32_t)s->gives_way << t->id;
     s->synchronised[t->id] += synchronises(ip);
+    if (d->cycle_mode)
+        become_late(d, s, t);
 }

@@ -130,7 +130,57 @@ explore_finds_nothing() {
     compile races.elf races.c -DNR_TASKLETS=4 && dpusim explore --runs=40 --result=by_mutex \
         --result=by_barrier --result=sum races.elf | grep -q "^40 schedules, one result (3 objects"
 }
+cat > said.c << 'END'
+#include <defs.h>
+#include <mutex.h>
+#include <stdio.h>
+MUTEX_INIT(guard);
+unsigned turn; /* in WRAM, not compared */
+int main(void)
+{
+    mutex_lock(guard);
+#ifdef TURNS
+    printf("turn %u of %u\n", turn++, me());
+#else
+    printf("tasklet %u\n", me());
+#endif
+    mutex_unlock(guard);
+    return 0;
+}
+END
+# The first that differs, and the run that it says repeats it: finds the same line of the log.
+explore_log() { # explore_log OPTION...
+    dpusim explore --runs=40 "$@" said.elf > found
+    [ $? = 1 ] && grep -q "line [0-9]* of the log.* with this schedule" found || return 1
+    line=$(sed -n 's/.* with turns, \(.*\) with this schedule$/\1/p' found)
+    again=$(sed -n 's/^again: //p' found)
+    $again -q > one && $again -q > two && cmp one two && grep -q "^$line\$" one
+}
+explore_logs() {
+    dpu-upmem-dpurte-clang -O2 -g -DNR_TASKLETS=4 -o said.elf said.c || return 1
+    for mode in functional cycle; do
+        dpusim explore --mode=$mode --runs=30 said.elf &&
+            explore_log --mode=$mode --log=exact &&
+            dpusim explore --mode=$mode --runs=30 --log=sorted said.elf | grep -q "and the log compared" ||
+            return 1
+    done
+    dpu-upmem-dpurte-clang -O2 -g -DTURNS -DNR_TASKLETS=4 -o said.elf said.c &&
+        explore_log --log=sorted && explore_log --mode=cycle --log=sorted
+}
+explore_cycles() { # a race that cycle mode shows, again, and a program without
+    compile race.elf races.c -DNR_TASKLETS=4 -DNO_MUTEX || return 1
+    dpusim explore --mode=cycle --runs=60 race.elf > found
+    [ $? = 1 ] && grep -q "again: dpusim run --mode=cycle --schedule=" found || return 1
+    again=$(sed -n 's/^again: //p' found)
+    $again --dump by_mutex -q > one && $again --dump by_mutex -q > two && cmp one two &&
+        grep -q "$(sed -n 's/.*by_mutex.*, \([0-9]*\) with this.*/= \1$/p' found)" one &&
+        compile races.elf races.c -DNR_TASKLETS=4 &&
+        dpusim explore --mode=cycle --runs=40 --result=by_mutex --result=by_barrier races.elf |
+        grep -q "^40 schedules, one result (2 objects"
+}
 check "a schedule that gives another result, again" explore_finds
+check "a schedule that gives another log, again" explore_logs
+check "schedules of cycle mode" explore_cycles
 check "no schedule gives another result" explore_finds_nothing
 
 # ---- outputs, environment ----
@@ -155,7 +205,8 @@ wrong_names() {
     [ $? = 2 ] && grep -q 'no checker "memry"; did you mean "memory"?' found &&
         { dpusim run --poison=x mistake.elf 2> found; [ $? = 2 ]; } &&
         grep -q "zero, ff or random:SEED is wanted" found &&
-        { dpusim run --mode=cycle --schedule=random:1 mistake.elf 2> found; [ $? = 2 ]; }
+        { dpusim explore --log=some mistake.elf 2> found; [ $? = 2 ]; } &&
+        grep -q "exact or sorted is wanted" found
 }
 check "findings as JSON" as_json
 check "checkers by the environment" from_environment

@@ -22,6 +22,12 @@ struct result {
     uint8_t *now;
 };
 
+/* What the kernel printed. */
+struct log_lines {
+    char *text, **line;
+    size_t n_lines;
+};
+
 struct explore {
     struct run *run;
     const struct verb *verb;
@@ -29,6 +35,8 @@ struct explore {
     size_t n_results;
     struct sim_outcome first;
     enum sim_fault_kind first_fault;
+    enum { LOG_IGNORED, LOG_EXACT, LOG_SORTED } log;
+    struct log_lines first_log, now_log;
     uint64_t places[ISA_MAX_THREADS]; /* synchronising instructions of each tasklet */
     uint64_t next_place;              /* systematic: place, then tasklet, then before or after */
     unsigned next_tasklet;
@@ -91,6 +99,79 @@ static void read_results(const struct explore *e, bool first)
         (void)!sim_dpu_read(e->run->dpu, r->memory, r->offset_bytes, first ? r->first : r->now,
                             r->len_bytes, NULL);
     }
+}
+
+/* ------------------------------------------------------------------ log ----------------------- */
+
+static int choose_log(struct explore *e)
+{
+    const char *how = e->run->options.explore_log;
+    if (how && strcmp(how, "exact") != 0 && strcmp(how, "sorted") != 0)
+        return options_complain(e->verb, "--log=%.40s: exact or sorted is wanted", how);
+    e->log = !how ? LOG_IGNORED : how[0] == 'e' ? LOG_EXACT : LOG_SORTED;
+    return TOOL_OK;
+}
+
+static void free_log(struct log_lines *log)
+{
+    free(log->text);
+    free(log->line);
+    *log = (struct log_lines){NULL, NULL, 0};
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void read_log(const struct explore *e, struct log_lines *log)
+{
+    size_t len = 0;
+    free_log(log);
+    if (e->log == LOG_IGNORED || sim_dpu_read_log(e->run->dpu, &log->text, &len, NULL) ||
+        !log->text)
+        return;
+    for (char *at = log->text, *end = at + len; at < end; log->n_lines++) {
+        char *next = memchr(at, '\n', (size_t)(end - at));
+        log->line = tool_realloc(log->line, log->n_lines + 1, sizeof *log->line);
+        log->line[log->n_lines] = at;
+        if (next)
+            *next = '\0';
+        at = next ? next + 1 : end;
+    }
+    if (e->log == LOG_SORTED && log->n_lines)
+        qsort(log->line, log->n_lines, sizeof *log->line, compare_lines);
+}
+
+/* The first line that differs; n_lines of the longer one: none. */
+static size_t first_difference(const struct log_lines *a, const struct log_lines *b)
+{
+    size_t n = a->n_lines < b->n_lines ? a->n_lines : b->n_lines;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(a->line[i], b->line[i]) != 0)
+            return i;
+    return n;
+}
+
+static bool same_log(const struct explore *e)
+{
+    size_t at = first_difference(&e->first_log, &e->now_log);
+    return at == e->first_log.n_lines && at == e->now_log.n_lines;
+}
+
+static const char *line_or_none(const struct log_lines *log, size_t i)
+{
+    return i < log->n_lines ? log->line[i] : "(no more lines)";
+}
+
+static void show_log(const struct explore *e)
+{
+    size_t at = first_difference(&e->first_log, &e->now_log);
+    if (same_log(e))
+        return;
+    printf("  line %zu of the log%s: %s with turns, %s with this schedule\n", at + 1,
+           e->log == LOG_SORTED ? ", sorted" : "", line_or_none(&e->first_log, at),
+           line_or_none(&e->now_log, at));
 }
 
 /* ------------------------------------------------------------------ what differs -------------- */
@@ -206,6 +287,7 @@ static int run_first(struct explore *e)
     e->first = e->run->outcome;
     e->first_fault = fault_kind(e->run);
     read_results(e, true);
+    read_log(e, &e->first_log);
     for (unsigned t = 0; t < ISA_MAX_THREADS; t++)
         e->places[t] = sim_dpu_synchronised(e->run->dpu, t);
     uint64_t executed = sim_dpu_stat(e->run->dpu, SIM_STAT_DPU_instructions, 0);
@@ -218,7 +300,8 @@ static int run_first(struct explore *e)
 static bool differs(struct explore *e)
 {
     read_results(e, false);
-    return !same_end(e) || count_differences(e, false);
+    read_log(e, &e->now_log);
+    return !same_end(e) || count_differences(e, false) || !same_log(e);
 }
 
 static void show(const struct explore *e, unsigned number, const char *spec)
@@ -226,7 +309,10 @@ static void show(const struct explore *e, unsigned number, const char *spec)
     printf("schedule %u gives another result: %s\n", number, spec);
     show_end(e);
     (void)count_differences(e, true);
-    printf("again: dpusim run --schedule=%s %s\n", spec, e->run->options.operands.items[0]);
+    show_log(e);
+    printf("again: dpusim run %s--schedule=%s %s\n",
+           e->run->config.mode == SIM_CYCLE ? "--mode=cycle " : "", spec,
+           e->run->options.operands.items[0]);
 }
 
 static int explore_all(struct explore *e)
@@ -245,17 +331,17 @@ static int explore_all(struct explore *e)
             return TOOL_FAULT;
         }
     }
-    printf("%u schedules, one result (%zu object%s compared)\n", runs, e->n_results,
-           e->n_results == 1 ? "" : "s");
+    printf("%u schedules, one result (%zu object%s%s compared)\n", runs, e->n_results,
+           e->n_results == 1 ? "" : "s", e->log == LOG_IGNORED ? "" : " and the log");
     return TOOL_OK;
 }
 
 static int explore(struct run *run, const struct verb *verb)
 {
     struct explore e = {.run = run, .verb = verb};
-    if (run->config.mode == SIM_CYCLE)
-        return options_complain(verb, "schedules are varied in functional mode only");
-    int code = find_results(&e);
+    int code = choose_log(&e);
+    if (!code)
+        code = find_results(&e);
     if (!code)
         code = run_first(&e);
     if (!code)
@@ -265,6 +351,8 @@ static int explore(struct run *run, const struct verb *verb)
         free(e.results[i].now);
     }
     free(e.results);
+    free_log(&e.first_log);
+    free_log(&e.now_log);
     return tool_close_output(run->verb, "-", stdout) ? code : TOOL_INPUT;
 }
 

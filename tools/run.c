@@ -57,9 +57,6 @@ static int configure_run(struct run *run, const struct verb *verb)
     if (!code && options->max_cycles && !cycles)
         return options_complain(verb, "--max-cycles needs --mode=cycle; functional mode has "
                                       "--max-instructions");
-    if (!code && options->schedule && cycles)
-        return options_complain(verb, "--schedule needs functional mode; cycle mode has an order "
-                                      "of its own");
     return code ? code : check_outputs(run, verb);
 }
 
