@@ -169,6 +169,11 @@ bench: ## speed of the simulator and the compiler: one JSON line per figure
 bench: all $(BENCHES) $(B)/benchmarks/host $(B)/bin/dpusim
 	@B=$(B) benchmarks/run-bench
 
+INJECTIONS ?= 40
+fault-campaigns: ## inject faults into the examples, a table of outcomes (INJECTIONS=40 a row; minutes)
+fault-campaigns: all
+	@B=$(B) benchmarks/fault-campaigns $(INJECTIONS)
+
 # The suite again in a build of its own, which is many times slower. SIM_OUT_OF_LINE: the engine's
 # thousands of variants share their code, or to instrument it would take half an hour.
 INSTRUMENTED := CK_FORK=no CK_DEFAULT_TIMEOUT=600 TEST_TIMEOUT=1800 \
@@ -226,7 +231,7 @@ clean: ## remove everything that was built
 	rm -rf $(B)
 
 FORCE:
-.PHONY: all help test test-programs demo validate bench check-asan check-tsan coverage fuzz soak mutate fuzzers \
-        lint format docs install clean FORCE
+.PHONY: all help test test-programs demo validate bench fault-campaigns check-asan check-tsan coverage fuzz soak \
+        mutate fuzzers lint format docs install clean FORCE
 .DELETE_ON_ERROR:
 -include $(wildcard $(B)/obj/*/*.d $(B)/tests/*.d $(B)/benchmarks/*.d $(B)/examples/*/*.d $(B)/*.d)
