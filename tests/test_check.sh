@@ -62,6 +62,42 @@ check "without the barrier" race_without NO_BARRIER by_barrier
 check "without the barrier, MRAM" race_without NO_BARRIER far
 check "without the handshake" race_without NO_HANDSHAKE by_handshake
 
+# Each order of order.c: nothing is found, and its race, for the word that it is about.
+orders() { # orders CASE RACE
+    case $1 in
+    6 | 11) input="--set far:u32=1,2,3,4,5,6,7,8" ;;
+    *) input= ;;
+    esac
+    compile order.elf order.c -DNR_TASKLETS=4 "-DCASE=$1" "-DRACE=$2" || return 1
+    for seed in 0 5 6; do
+        if [ "$2" = 0 ]; then
+            # shellcheck disable=SC2086 # words
+            clean order.elf --set machine.order_seed=$seed $input || return 1
+            continue
+        fi
+        for mode in functional cycle; do
+            # shellcheck disable=SC2086
+            dpusim run -q --check=all --mode=$mode --set machine.order_seed=$seed $input order.elf \
+                2> found
+            if [ $? != 1 ] || ! grep -q "^race in tasklet .*($3" found; then
+                echo "$mode, seed $seed:"
+                cat found
+                return 1
+            fi
+        done
+    done
+}
+each=1
+for name in "nested locks" "published behind a lock" "rounds" "a place passed on" "handshakes" \
+    "halves of 8 bytes" "a lock for each element" "virtual locks" "readers and a writer" \
+    "read by all" "a buffer"; do
+    word=shared
+    [ $each != 6 ] || word=far
+    check "$name" orders $each 0
+    check "$name, with a race" orders $each 1 $word
+    each=$((each + 1))
+done
+
 held() {
     compile held.elf races.c -DNR_TASKLETS=4 -DNO_BARRIER &&
         dpusim run -q --check=races held.elf 2>&1 | grep -q "holding   no lock$"
