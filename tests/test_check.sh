@@ -127,6 +127,13 @@ check "a transfer of nothing" mistake 9 "$length.*: 0 bytes are asked for, $unit
 check "a transfer of 12 bytes" mistake 10 "$length.*: 12 bytes are asked for, $unit; 8 are transferred"
 check "too large a transfer" mistake 11 "$length.*: 2056 bytes are asked for, $unit; 8 are transferred"
 check "an address between" mistake 12 "address of a transfer.*: the MRAM address 0x[0-9a-f]*[4c] is not"
+check "a local variable that was not set" mistake 13 "read of memory never written.*in the tasklet's own stack"
+check "a local variable of a function that ended" mistake 14 "read of memory never written.*own stack"
+check "a block that buddy_realloc moved" mistake 15 "use of a heap block that was given back"
+check "a transfer into constants" mistake 16 "write to read-only data"
+check "a transfer into the heap of MRAM" mistake 17 "access past the end of an object.*: structs ends"
+check "the heap of MRAM, never written" mistake 18 "read of memory never written.*transfer brought"
+check "a transfer past a heap block" mistake 19 "access past the end of an object.*: the heap block ends"
 check "a transfer past an object" mistake 8 "access past the end of an object.*: in ends"
 sizes_right() { # rounded sizes are right, and those that loops compute
     for option in -O0 -O2 -O3 "-O2 -mprofile=best"; do

@@ -81,6 +81,55 @@ static void padding(void)
     sum += one[0].letter + one[0].number + one[1].letter + one[1].number;
 }
 
+// What a function leaves behind on the stack is nobody's.
+static __attribute__((noinline)) volatile uint32_t *left_behind(void)
+{
+    volatile uint32_t frame[4] = {1, 2, 3, 4};
+    volatile uint32_t *p = frame;
+    memset(area, nothing, 3 + nothing); // it calls, so it has a frame
+    __asm__ volatile("" : "+r"(p));
+    return p;
+}
+
+static __attribute__((noinline)) void more(uint32_t mistake, uint32_t *block)
+{
+    __dma_aligned volatile uint32_t local[4];
+    uint32_t *a;
+    local[0] = mistake;
+    switch (mistake) {
+    case 13:
+        add(&local[2]); // not set
+        break;
+    case 14:
+        add(left_behind());
+        break;
+    case 15:
+        a = buddy_alloc(32);
+        a[0] = 1;
+        if (buddy_realloc(a, 256) != a)
+            add(&a[0]); // has moved
+        break;
+    case 16:
+        mram_write(area, in, 16);
+        mram_read(in, (void *)table, 16);
+        break;
+    case 17:
+        mram_write(area, &structs[1], 64); // goes on into the heap of MRAM
+        break;
+    case 18:
+        mram_read(DPU_MRAM_HEAP_POINTER, area, 16); // the host has not written
+        add((volatile uint32_t *)(void *)area);
+        break;
+    case 19:
+        mram_read(DPU_MRAM_HEAP_POINTER, block, 64); // of 24 bytes
+        break;
+    default:
+        mram_write(area, DPU_MRAM_HEAP_POINTER, 64);
+        mram_read(DPU_MRAM_HEAP_POINTER, area, 64);
+        add((volatile uint32_t *)(void *)area);
+    }
+}
+
 int main(void)
 {
     __dma_aligned uint32_t buffer[8];
@@ -110,5 +159,6 @@ int main(void)
         mram_write(area, in, nothing + 2056);
     if (MISTAKE == 12)
         mram_read((__mram_ptr char *)in + nothing + 4, buffer, 8);
+    more(MISTAKE, b);
     return 0;
 }
