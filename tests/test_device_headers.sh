@@ -67,6 +67,36 @@ check "macros with and without a semicolon" \
 check "and what they define" "$build/bin/dpusim" run -q semicolons
 printf '%s\n' 'int old(x)' '    int x;' '{' '    return x;' '}' 'int main()' '{' '    int unread;' \
     '    unread = 1;' '    struct { int bit : 1; } s;' '    s.bit = 1;' '    return old(s.bit);' '}' > old.c
+# Queues that a kernel makes itself, of the parts that the macros have.
+cat > queue.c << 'END'
+#include <barrier.h>
+#include <defs.h>
+#include <wramfifo.h>
+__host uint8_t __get_fifo_data_name(in)[WRAM_FIFO_SIZE(2) * 8], __get_fifo_data_name(out)[32];
+__dma_aligned uint8_t __get_fifo_tmp_data_name(in)[8], __get_fifo_tmp_data_name(out)[8];
+__host struct dpu_input_fifo_t in = {0, 1, __in_data, __in_tmp_data, 2, 8};
+__host struct dpu_output_fifo_t out = {0, 0, __out_data, __out_tmp_data, 2, 8, 0};
+__host volatile uint64_t active;
+BARRIER_INIT(all, NR_TASKLETS)
+static void look(uint8_t *input, void *context) { ((int *)context)[me()] += input[0]; }
+static void sum_up(uint8_t *input, uint8_t *output, void *context)
+{
+    output[0] = (uint8_t)(input[0] + ((int *)context)[0] + ((int *)context)[NR_TASKLETS - 1]);
+}
+int main(void)
+{
+    static int seen[NR_TASKLETS];
+    __in_data[0] = 5;
+    process_inputs_all_tasklets(&in, &out, look, sum_up, seen, &all, &active);
+    return 0;
+}
+END
+own_queue() {
+    "$cc" -O2 -Wall -Wextra -Werror -DNR_TASKLETS=5 -o queue queue.c &&
+        "$build/bin/dpusim" run -q --dump '__out_data:u8[1]' queue > text &&
+        grep -qx '__out_data = 15' text
+}
+check "queues of a kernel's own" own_queue
 builds() { # builds OPTION...: whatever is said
     "$cc" "$@" > said 2>&1
 }

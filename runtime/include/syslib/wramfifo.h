@@ -9,8 +9,8 @@
 #ifndef DPU_WRAMFIFO_H
 #define DPU_WRAMFIFO_H
 
-#include <atomic_bit.h>
 #include <barrier.h>
+#include <mutex.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,39 +18,43 @@ struct dpu_input_fifo_t {
     volatile uint64_t read_ptr;
     volatile uint64_t write_ptr; /* changed by the host */
     uint8_t *data;
-    uint8_t *tmp; /* copy of the element that all tasklets work on */
-    uint32_t log2_capacity;
-    uint32_t element_size;
+    uint8_t *tmp_data;       /* one element per tasklet */
+    const uint32_t ptr_size; /* log2 of the capacity */
+    const uint32_t data_size;
 };
 
 struct dpu_output_fifo_t {
     volatile uint64_t read_ptr; /* changed by the host */
     volatile uint64_t write_ptr;
     uint8_t *data;
-    uint8_t *tmp;
-    uint32_t log2_capacity;
-    uint32_t element_size;
-    uint64_t reserved; /* slots handed out; those up to write_ptr are filled */
+    uint8_t *tmp_data;       /* one element per tasklet */
+    const uint32_t ptr_size; /* log2 of the capacity */
+    const uint32_t data_size;
+    volatile uint32_t nb_reserved; /* handed out, modulo 2^32; slots up to write_ptr are filled */
 };
 
-#define __FIFO_RULES(log2, size)                                                                   \
-    __STATIC_ASSERT((log2) >= 0 && (log2) <= 10, "FIFO: log2 of the capacity is 0 to 10");         \
-    __STATIC_ASSERT((size) > 0 && (size) % 8 == 0, "FIFO: element size is not a multiple of 8")
+#define WRAM_FIFO_SIZE(log2)              (1 << (log2))
+#define MASK_WRAM_FIFO_PTR(log2, pointer) ((pointer) & ((1u << (log2)) - 1))
 
-/* The host finds the array by this name. */
-#define __FIFO_DATA(name) __CONCAT(__CONCAT(__, name), _data)
+/* Arrays of a queue; the host finds the first by its name. */
+#define __get_fifo_data_name(name)     __CONCAT(__CONCAT(__, name), _data)
+#define __get_fifo_tmp_data_name(name) __CONCAT(__CONCAT(__, name), _tmp_data)
+
+#define __FIFO_ARRAYS(name, log2, size)                                                            \
+    __STATIC_ASSERT((log2) >= 0 && (log2) <= 10, "FIFO: log2 of the capacity is 0 to 10");         \
+    __STATIC_ASSERT((size) > 0 && (size) % 8 == 0, "FIFO: element size is not a multiple of 8");   \
+    __host uint8_t __get_fifo_data_name(name)[(size) << (log2)];                                   \
+    __dma_aligned uint8_t __get_fifo_tmp_data_name(name)[NR_TASKLETS * (size)]
 
 #define INPUT_FIFO_INIT(name, log2, size)                                                          \
-    __FIFO_RULES(log2, size);                                                                      \
-    __host uint8_t __FIFO_DATA(name)[(size) << (log2)];                                            \
-    __dma_aligned uint8_t __CONCAT(__input_fifo_tmp_, name)[size];                                 \
+    __FIFO_ARRAYS(name, log2, size);                                                               \
     __host struct dpu_input_fifo_t name = {                                                        \
-        0, 0, __FIFO_DATA(name), __CONCAT(__input_fifo_tmp_, name), log2, size}
+        0, 0, __get_fifo_data_name(name), __get_fifo_tmp_data_name(name), log2, size};
 
 #define OUTPUT_FIFO_INIT(name, log2, size)                                                         \
-    __FIFO_RULES(log2, size);                                                                      \
-    __host uint8_t __FIFO_DATA(name)[(size) << (log2)];                                            \
-    __host struct dpu_output_fifo_t name = {0, 0, __FIFO_DATA(name), 0, log2, size, 0}
+    __FIFO_ARRAYS(name, log2, size);                                                               \
+    __host struct dpu_output_fifo_t name = {                                                       \
+        0, 0, __get_fifo_data_name(name), __get_fifo_tmp_data_name(name), log2, size, 0};
 
 bool is_input_fifo_empty(struct dpu_input_fifo_t *fifo);
 /* The oldest element, in place. Valid until it is popped. */
@@ -61,17 +65,19 @@ bool is_output_fifo_full(struct dpu_output_fifo_t *fifo);
 /* Append a copy of `element`; waits while the queue is full. Safe to call from any tasklet. */
 void output_fifo_push(struct dpu_output_fifo_t *fifo, const uint8_t *element);
 
-/* Called with the element and the caller's context; false ends the processing. */
-typedef bool (*fifo_process_t)(uint8_t *element, void *context);
-
-/* All tasklets of `barrier`, tasklet 0 among them, call it and see every element. It returns when
- * `process` says false, which it must say to all of them for the same element. */
-void process_inputs_all_tasklets(struct dpu_input_fifo_t *fifo, fifo_process_t process,
-                                 void *context, barrier_t *barrier);
-/* Any number of tasklets call it; each element goes to one of them. It returns when `process` has
- * said false to any; the flag `*stop` is false at first. `element` is the caller's buffer of one
- * element. */
-void process_inputs_each_tasklet(struct dpu_input_fifo_t *fifo, fifo_process_t process,
-                                 void *context, uint8_t *element, volatile bool *stop);
+/* Answer inputs until the input queue is empty while *active, which the host clears, is 0.
+ *
+ * Of all tasklets: every tasklet of `barrier`, tasklet 0 among them, calls it. `process` sees each
+ * input in all of them; then tasklet 0 has `reduce` write the output for the input, which is
+ * appended. One group of tasklets does this at a time. */
+void process_inputs_all_tasklets(struct dpu_input_fifo_t *input, struct dpu_output_fifo_t *output,
+                                 void (*process)(uint8_t *input, void *context),
+                                 void (*reduce)(uint8_t *input, uint8_t *output, void *context),
+                                 void *context, barrier_t *barrier, volatile uint64_t *active);
+/* Of each tasklet: any number of tasklets call it, and each input goes to one of them, in which
+ * `process` writes the output that is appended. `mutex` guards the input queue. */
+void process_inputs_each_tasklet(struct dpu_input_fifo_t *input, struct dpu_output_fifo_t *output,
+                                 void (*process)(uint8_t *input, uint8_t *output), mutex_id_t mutex,
+                                 volatile uint64_t *active);
 
 #endif

@@ -10,11 +10,13 @@ enum { LOG2 = 2, CAPACITY = 1 << LOG2, ITEMS = 40 };
 
 BARRIER_INIT(all, NR_TASKLETS);
 BARRIER_INIT(workers, NR_TASKLETS);
+MUTEX_INIT(one_at_a_time);
 INPUT_FIFO_INIT(requests, LOG2, 8);
 OUTPUT_FIFO_INIT(answers, LOG2, 8);
 
-static volatile bool stop;
-static volatile uint32_t seen[ITEMS + 1];
+static volatile uint64_t active = 1;
+static volatile uint32_t seen;
+static uint32_t sums[NR_TASKLETS];
 
 /* The host's side. */
 static void send(uint64_t value)
@@ -55,53 +57,62 @@ static void check_alone(void)
     CHECK(!is_output_fifo_full(&answers));
 }
 
-/* 0 ends; everything else is answered by its square. */
-static bool answer(uint8_t *element, void *context)
+static void answer(uint8_t *input, uint8_t *output)
 {
     uint64_t value;
-    (void)context;
-    memcpy(&value, element, 8);
-    if (value == 0)
-        return false;
+    memcpy(&value, input, 8);
     value *= value;
-    output_fifo_push(&answers, (uint8_t *)&value);
-    return true;
+    memcpy(output, &value, 8);
 }
 
 static void check_each(void)
 {
-    uint64_t element;
     if (me() != 0) {
-        process_inputs_each_tasklet(&requests, answer, NULL, (uint8_t *)&element, &stop);
+        process_inputs_each_tasklet(&requests, &answers, answer, one_at_a_time, &active);
         return;
     }
     for (uint32_t i = 1; i <= ITEMS; i++) {
         send(i);
         if (i > 2)
-            seen[0] += (uint32_t)receive();
+            seen += (uint32_t)receive();
     }
-    seen[0] += (uint32_t)receive() + (uint32_t)receive();
-    send(0);
-    CHECK(seen[0] == ITEMS * (ITEMS + 1) * (2 * ITEMS + 1) / 6);
+    active = 0;
+    seen += (uint32_t)receive() + (uint32_t)receive();
+    CHECK(seen == ITEMS * (ITEMS + 1) * (2 * ITEMS + 1) / 6);
 }
 
-/* Every tasklet counts every element once. */
-static bool note(uint8_t *element, void *context)
+/* Every tasklet adds every element once. */
+static void note(uint8_t *input, void *context)
 {
     uint64_t value;
-    memcpy(&value, element, 8);
-    *(uint32_t *)context += (uint32_t)value;
-    return value != 3;
+    memcpy(&value, input, 8);
+    ((uint32_t *)context)[me()] += (uint32_t)value;
+}
+
+/* The answer is what all tasklets have. */
+static void total(uint8_t *input, uint8_t *output, void *context)
+{
+    uint64_t value;
+    memcpy(&value, input, 8);
+    for (int t = 0; t < NR_TASKLETS; t++)
+        value += ((uint32_t *)context)[t];
+    memcpy(output, &value, 8);
 }
 
 static void check_all(void)
 {
-    uint32_t sum = 0;
     if (me() == 0)
-        for (int i = 0; i < CAPACITY; i++)
+        for (int i = 1; i <= CAPACITY; i++)
             send((uint64_t)i);
-    process_inputs_all_tasklets(&requests, note, &sum, &workers);
-    CHECK(sum == 0 + 1 + 2 + 3);
+    process_inputs_all_tasklets(&requests, &answers, note, total, sums, &workers, &active);
+    CHECK(sums[me()] == 1 + 2 + 3 + 4);
+    if (me() == 0) {
+        CHECK(receive() == 1 + NR_TASKLETS * 1);
+        CHECK(receive() == 2 + NR_TASKLETS * (1 + 2));
+        CHECK(receive() == 3 + NR_TASKLETS * (1 + 2 + 3));
+        CHECK(receive() == 4 + NR_TASKLETS * (1 + 2 + 3 + 4));
+        CHECK(is_input_fifo_empty(&requests) && answers.nb_reserved == (uint32_t)answers.write_ptr);
+    }
 }
 
 int main(void)
