@@ -304,6 +304,40 @@ dpu_error_t dpu_prepare_xfer(struct dpu_set_t dpu_set, void *buffer)
     return DPU_OK;
 }
 
+/* ---- check mode ------------------------------------------------------------------------------ */
+
+static int by_buffer(const void *a, const void *b)
+{
+    uintptr_t x = (uintptr_t)((const struct drv_piece *)a)->buffer;
+    uintptr_t y = (uintptr_t)((const struct drv_piece *)b)->buffer;
+    return (x > y) - (x < y);
+}
+
+/* With checkers: two DPUs that are read into the same host memory are told of, once a call. */
+static void check_buffers(const struct drv_target *target, const struct xfer *xfer)
+{
+    struct drv_piece *pieces = calloc(drv_count(target), sizeof *pieces);
+    size_t n = 0, len_bytes = xfer->region.len_bytes;
+    for (struct drv_cursor at = {0}; pieces && drv_next(target, &at);) {
+        void *buffer = buffer_of(at.dpu, xfer, drv_prepared(at.dpu->rank));
+        if (buffer && sim_dpu_checks(at.dpu->sim))
+            pieces[n++] = (struct drv_piece){at.dpu, buffer};
+    }
+    if (n > 1)
+        qsort(pieces, n, sizeof *pieces, by_buffer);
+    for (size_t i = 1; i < n; i++)
+        if ((uintptr_t)pieces[i].buffer - (uintptr_t)pieces[i - 1].buffer < len_bytes) {
+            drv_note(
+                "%s: DPU 0x%x and DPU 0x%x are read into the same host memory, %zu bytes each; "
+                "what it holds then is not defined: give each DPU a buffer of its own",
+                xfer->call, (unsigned)dpu_get_id(pieces[i - 1].dpu),
+                (unsigned)dpu_get_id(pieces[i].dpu), len_bytes);
+            drv_log(DRV_WARNING, "check", "%s", drv_last_message());
+            break;
+        }
+    free(pieces);
+}
+
 static void forget(const struct drv_target *target)
 {
     for (uint32_t r = 0; r < target->nr_ranks; r++)
@@ -327,6 +361,8 @@ dpu_error_t dpu_push_xfer_symbol(struct dpu_set_t dpu_set, dpu_xfer_t xfer,
         error = check(symbol, symbol_offset, length, &what);
     if (error)
         return error;
+    if (xfer == DPU_XFER_FROM_DPU)
+        check_buffers(&target, &what);
     error = transfer(&target, &what, flags);
     if (!(flags & DPU_XFER_NO_RESET))
         forget(&target);

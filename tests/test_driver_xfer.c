@@ -316,6 +316,24 @@ START_TEST(one_buffer_for_all_is_legal)
 }
 END_TEST
 
+START_TEST(one_buffer_to_read_several_into_is_told_by_checkers)
+{
+    static const char said[] = "are read into the same host memory, 64 bytes each";
+    struct dpu_set_t set = set_with_own_words(), dpu;
+    uint32_t words[2 * WORDS], each;
+    for (unsigned checks = 0; checks < 2; checks++) {
+        OK(dpusim_check(set, checks ? "memory" : "none"));
+        DPU_FOREACH (set, dpu, each) {
+            OK(dpu_prepare_xfer(dpu, words + each % 2 * 4)); /* they overlap */
+        }
+        OK(dpu_push_xfer(set, DPU_XFER_FROM_DPU, "bytes", 0, 64, DPU_XFER_DEFAULT));
+        const char *message = dpusim_last_message();
+        ck_assert_msg((strstr(message, said) != NULL) == (checks != 0), "%s", message);
+    }
+    OK(dpu_free(set));
+}
+END_TEST
+
 START_TEST(queued_pushes_have_the_buffers_of_their_call)
 {
     enum { ROUNDS = 10 };
@@ -897,6 +915,7 @@ static TCase *push_case(void)
     tcase_add_test(push, refused_push_keeps_the_buffers);
     tcase_add_test(push, push_of_a_part_moves_that_part);
     tcase_add_test(push, one_buffer_for_all_is_legal);
+    tcase_add_test(push, one_buffer_to_read_several_into_is_told_by_checkers);
     tcase_add_test(push, queued_pushes_have_the_buffers_of_their_call);
     tcase_add_loop_test(push, megabytes_arrive_on_every_dpu, 0, 2);
     tcase_add_loop_test(push, parallel_pushes_reach_running_dpus, 0, 2);

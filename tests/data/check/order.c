@@ -186,7 +186,7 @@ static void buffers(void)
 
 int main(void)
 {
-    void (*const cases[])(void) = {nested, published, rounds,        passed_on, shaken,      halves,
+    void (*const cases[])(void) = {nested, published,     rounds,  passed_on,   shaken, halves,
                                    pooled, virtual_locks, readers, read_by_all, buffers};
     cases[CASE - 1]();
     return 0;
