@@ -135,7 +135,9 @@ bool isa_dwarf_visit(struct isa_bytes image, const char *name,
     Dwarf *dwarf = opened && unpacks_small(elf) ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
     bool good = dwarf && try_reading(dwarf, read, context);
     if (good)
-        dwarf_end(dwarf); /* else left alone: it may crash on what a lack of memory leaves behind */
+        dwarf_end(dwarf);
+    /* else left alone, a leak of libdw's own blocks: dwarf_end may crash on what a lack of memory
+     * leaves behind */
     elf_end(elf);
     return good;
 }

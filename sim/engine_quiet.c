@@ -27,19 +27,29 @@ static inline bool fails(const struct sim_dpu *d, struct sim_tasklet *t, const s
 #define AT_LEVEL    ((void)limit)
 #define AT_TIMED    (d->now = limit)
 
-/* After a fault the complete function only leaves. */
+/* Tells first; after a fault the complete function only leaves. */
+#define TOLD(flow, FLOW)                                                                           \
+    static __attribute__((noinline)) void flow##_told(ARGUMENTS)                                   \
+    {                                                                                              \
+        t->ip = ip;                                                                                \
+        d->current = t;                                                                            \
+        AT_##FLOW;                                                                                 \
+        sim_watch_tell(d, t, ip);                                                                  \
+        sim_run_fn *run =                                                                          \
+            d->event ? sim_##flow##_any : sim_watch_slot_of(d, ip)->plain[SIM_##FLOW];             \
+        SETTLE(ip);                                                                                \
+        TAIL return run(PASS);                                                                     \
+    }
+TOLD(straight, STRAIGHT)
+TOLD(level, LEVEL)
+TOLD(timed, TIMED)
+
 #define VARIANT(flow, FLOW, name, is_quiet)                                                        \
     static void flow##_##name(ARGUMENTS)                                                           \
     {                                                                                              \
         if (__builtin_expect(!(is_quiet), 0)) {                                                    \
-            t->ip = ip;                                                                            \
-            d->current = t;                                                                        \
-            AT_##FLOW;                                                                             \
-            sim_watch_tell(d, t, ip);                                                              \
-            if (d->event) {                                                                        \
-                SETTLE(ip);                                                                        \
-                TAIL return sim_##flow##_any(PASS);                                                \
-            }                                                                                      \
+            SETTLE(ip);                                                                            \
+            TAIL return flow##_told(PASS);                                                         \
         }                                                                                          \
         sim_run_fn *plain = sim_watch_slot_of(d, ip)->plain[SIM_##FLOW];                           \
         SETTLE(ip);                                                                                \
