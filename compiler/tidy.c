@@ -15,8 +15,10 @@ static void lower_copy(struct m_insn *insn)
 /* move.u d, x where x already is the low half, and the like. */
 static void lower_extension(struct m_insn *insn)
 {
+    if (insn->op != M_MOVE_U) /* others may have fewer operands */
+        return;
     struct m_opnd d = insn->ops[0], s = insn->ops[1];
-    if (insn->op != M_MOVE_U || s.kind != M_PHYS || s.reg != d.reg + 1)
+    if (s.kind != M_PHYS || s.reg != d.reg + 1)
         return;
     insn->op = M_MOVE;
     insn->ops[0] = m_phys(d.reg);
