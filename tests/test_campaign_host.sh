@@ -5,6 +5,13 @@
 # host's side; what is wrong with a host program. Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 2
+case ${OPT:-} in
+*-fsanitize*) # the library needs the sanitizer's run time in the host program
+    echo "host programs are left out of a build with sanitizers"
+    echo "0 passed, 0 failed"
+    exit 0
+    ;;
+esac
 B=$(cd "${B:-build}" && pwd) || exit 2
 work=$B/tests/campaign-host
 rm -rf "$work"
