@@ -191,7 +191,7 @@ coverage: ## lines and branches by layer: fails below COVERAGE_MIN=95 %, BRANCHE
 	@find $(B)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@DPUSIM_MODEL_INSNS=$(COVERAGE_INSNS) $(INSTRUMENTED) B=$(B)/coverage test TEST_GATES=tests/check_python.sh \
 	    OPT='-O0 -g --coverage -fprofile-update=atomic -DSIM_OUT_OF_LINE'
-	@scripts/python scripts/show-coverage $(B)/coverage $(COVERAGE_MIN) $(BRANCHES_MIN)
+	@scripts/python scripts/show_coverage.py $(B)/coverage $(COVERAGE_MIN) $(BRANCHES_MIN)
 
 fuzz: ## fuzz what reads files, texts and calls, T=60 seconds in all, or EACH=30 seconds per target
 	@B=$(B)/fuzz T=$(T) EACH=$(EACH) RUNS=$(RUNS) JOBS=$(JOBS) MAKE='$(MAKE)' scripts/run-fuzz $(FUZZ)

@@ -307,8 +307,8 @@ static bool is_busy_counter(const struct m_insn *alu)
 static bool fuse_compare(const struct m_function *fn, struct m_insn *jcc)
 {
     struct m_insn *alu = jcc->prev;
-    int cond = result_condition(jcc);
-    if (jcc->op != M_JCC || cond < 0 || !alu || !is_plain_result(alu) || !tests_result(alu) ||
+    int cond = jcc->op == M_JCC ? result_condition(jcc) : -1; /* others may have one operand */
+    if (cond < 0 || !alu || !is_plain_result(alu) || !tests_result(alu) ||
         alu->ops[0].lane == M_PAIR || jcc->ops[0].kind != M_PHYS ||
         jcc->ops[0].reg != alu->ops[0].reg || !fits_fused(alu, false) ||
         !has_condition(alu, (enum isa_cond)cond))

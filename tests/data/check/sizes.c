@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Transfers of sizes that the program computes, all right.
 #include <mram.h>
 #include <stdint.h>

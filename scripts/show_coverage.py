@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Coverage by layer, as gcovr counts it in a build for coverage.
 
-    usage: show-coverage BUILD LINES BRANCHES
+    usage: show_coverage.py BUILD LINES BRANCHES
 
 The first row is what the bars hold for, in per cent; exit status 1 below one of them.
 """
