@@ -63,7 +63,7 @@ class Tree:
         self.base = base
         self.affected: Dict[str, Set[str]] = {}  # by kind of mutant: sources that see it
         shutil.rmtree(place, ignore_errors=True)
-        for folder in ["isa", "sim", "tools", "tests"]:
+        for folder in ["isa", "sim", "driver", "tools", "tests"]:
             shutil.copytree((base.place if base else ROOT) / folder, place / folder,
                             ignore=shutil.ignore_patterns("fuzz", "python", "data"))
         if base:
