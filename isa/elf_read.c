@@ -51,7 +51,8 @@ static enum dpusim_status read_sections(struct reader *reader)
     return DPUSIM_OK;
 }
 
-/* Bytes of a section by name; empty when absent, without bytes or compressed. */
+/* Bytes of a section by name; empty when absent, without bytes, compressed, or outside of the file
+ * (the place of some types is not checked). */
 static struct isa_bytes section_bytes(const struct reader *reader, const char *name)
 {
     for (size_t i = 0; i < reader->program->n_sections; i++) {
@@ -60,6 +61,8 @@ static struct isa_bytes section_bytes(const struct reader *reader, const char *n
             section->flags & SHF_COMPRESSED)
             continue;
         const Elf32_Shdr *header = elf32_getshdr(elf_getscn(reader->elf, i + 1));
+        if (!isa_fits(header->sh_offset, header->sh_size, reader->image.len_bytes))
+            continue;
         return (struct isa_bytes){reader->image.data + header->sh_offset, header->sh_size};
     }
     return (struct isa_bytes){NULL, 0};
