@@ -316,6 +316,29 @@ static struct isa_program *read_bytes(struct isa_bytes image, struct log *log)
     return read_ok((struct image){(uint8_t *)(uintptr_t)image.data, image.len_bytes}, log);
 }
 
+START_TEST(section_without_a_type_is_not_read_outside_of_the_file)
+{
+    enum { LINES = 2 };
+    struct log log;
+    struct isa_bytes image = build_with_lines(sizeof line_program - 4, 0);
+    uint8_t *bytes = (uint8_t *)(uintptr_t)image.data;
+    Elf32_Ehdr header;
+    Elf32_Shdr lines;
+    memcpy(&header, bytes, sizeof header);
+    uint8_t *at = bytes + header.e_shoff + LINES * sizeof lines;
+    memcpy(&lines, at, sizeof lines);
+    ck_assert_uint_eq(lines.sh_type, SHT_PROGBITS);
+    lines.sh_type = SHT_NULL;
+    lines.sh_offset = 0xfffff000;
+    memcpy(at, &lines, sizeof lines);
+    struct isa_program *program = read_bytes(image, &log);
+    ck_assert_uint_eq(log.count, 0);
+    ck_assert(!isa_program_line_at(program, 1, &(const char *){NULL}, &(unsigned){0}));
+    isa_program_destroy(program);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(instruction_has_a_line)
 {
     struct log log;
@@ -442,6 +465,7 @@ static Suite *suite(void)
                         (int)(sizeof addresses / sizeof addresses[0]));
     tcase_add_test(normal, address_splits_into_memory_and_offset);
     tcase_add_test(normal, shared_program_lives_until_the_last_reference);
+    tcase_add_test(normal, section_without_a_type_is_not_read_outside_of_the_file);
     tcase_add_test(normal, instruction_has_a_line);
     tcase_add_test(normal, compressed_line_table_is_read);
     tcase_add_test(normal, threads_may_ask_for_lines_together);
