@@ -51,6 +51,13 @@ struct sim_name sim_name_of(const struct sim_dpu *d, enum isa_memory memory, uin
 /* The object symbol that covers the offset, or NULL. */
 const struct isa_symbol *sim_object_at(const struct sim_dpu *d, enum isa_memory memory,
                                        uint32_t offset_bytes);
+/* Is one of the bits set in one of the bytes, at most 8? 8 are read. */
+static inline bool sim_any_with(const uint8_t *bytes, unsigned len_bytes, uint8_t bits)
+{
+    uint64_t all;
+    memcpy(&all, bytes, sizeof all);
+    return (all << (64 - 8 * len_bytes) & bits * UINT64_C(0x0101010101010101)) != 0;
+}
 struct sim_site sim_site_of(const struct sim_dpu *d, int tasklet, uint32_t pc_insn);
 /* Stack of a tasklet as the program says; empty when it does not. */
 struct sim_byte_range {

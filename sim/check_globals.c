@@ -62,13 +62,6 @@ static const struct isa_symbol *variable_at(const struct sim_dpu *d, uint32_t ad
 
 /* ---- loads, stores, transfers ---------------------------------------------------------------- */
 
-static bool any_left_over(const uint8_t *known, unsigned len_bytes)
-{
-    uint64_t all;
-    memcpy(&all, known, sizeof all);
-    return (all << (64 - 8 * len_bytes) & LEFT_OVER * UINT64_C(0x0101010101010101)) != 0;
-}
-
 static void check_load(struct check_globals *g, struct sim_dpu *d, struct sim_tasklet *t,
                        const struct sim_insn *ip, uint32_t address)
 {
@@ -93,11 +86,11 @@ static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *
         return NULL;
     }
     uint32_t address = sim_watch_address(slot, t, ip);
-    if (address & (bytes - 1) || address > d->wram_units[0] - bytes)
-        return NULL; /* a fault */
+    if (!sim_watch_is_legal(d, bytes, address))
+        return NULL;
     if (slot->is_write)
         memset(g->known + address, WRITTEN, bytes);
-    else if (any_left_over(g->known + address, bytes))
+    else if (sim_any_with(g->known + address, bytes, LEFT_OVER))
         check_load(g, d, t, ip, address);
     return NULL;
 }

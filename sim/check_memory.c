@@ -115,19 +115,11 @@ static void check_busy(struct check_memory *m, struct sim_dpu *d, struct sim_tas
 
 /* ---- loads and stores ------------------------------------------------------------------------ */
 
-/* Is one of the bits known of one of the bytes? */
-static bool any_with(const uint8_t *bytes, unsigned len_bytes, uint8_t bits)
-{
-    uint64_t all;
-    memcpy(&all, bytes, sizeof all); /* there is room behind the last byte */
-    return (all << (64 - 8 * len_bytes) & bits * UINT64_C(0x0101010101010101)) != 0;
-}
-
 /* First byte of the access of which a bit is known, or its end. */
 static uint32_t first_with(const struct check_memory *m, const struct sim_access *a, uint8_t bit)
 {
     uint32_t at = a->address, end = a->address + a->len_bytes;
-    while (end - at >= 8 && !any_with(m->wram + at, 8, bit))
+    while (end - at >= 8 && !sim_any_with(m->wram + at, 8, bit))
         at += 8;
     while (at < end && !(m->wram[at] & bit))
         at++;
@@ -335,11 +327,6 @@ static void look_at_access(struct check_memory *m, struct sim_dpu *d, struct sim
         sim_quiet_resume(d, t, SIM_BY_COPY);
 }
 
-static bool is_legal(const struct sim_dpu *d, const struct sim_access *a)
-{
-    return !(a->address & (a->len_bytes - 1)) && a->address <= d->wram_units[0] - a->len_bytes;
-}
-
 /* A load of the stack pointer with the return address, as functions end, or else whatever the next
  * access will tell. */
 static void stack_lowered(struct check_memory *m, struct sim_dpu *d, const struct sim_tasklet *t,
@@ -375,7 +362,8 @@ static __attribute__((noinline)) void look_closely(struct check_memory *m, struc
     struct sim_access a = {sim_watch_address(slot, t, ip), slot->bytes, slot->is_write, false};
     if (slot->classes & SIM_WATCH_DMA)
         check_dma(m, d, t, ip);
-    else if (slot->bytes && is_legal(d, &a) && (m->n_copies[t->id] || !is_plain(m, &a)))
+    else if (slot->bytes && sim_watch_is_legal(d, a.len_bytes, a.address) &&
+             (m->n_copies[t->id] || !is_plain(m, &a)))
         look_at_access(m, d, t, ip, &a);
     if (slot->classes & SIM_WATCH_LOWER)
         stack_lowered(m, d, t, ip, slot);
@@ -395,7 +383,8 @@ static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *
         m->stack_pointer[t->id] = pointer;
     bool special = slot->classes & (SIM_WATCH_PC | SIM_WATCH_LOWER) || m->n_copies[t->id] ||
                    pointer != m->stack_pointer[t->id] || d->watch->quiet.suspended[t->id];
-    if (special || !a.is_write || !is_legal(d, &a) || !is_plain_store(m, &a))
+    if (special || !a.is_write || !sim_watch_is_legal(d, a.len_bytes, a.address) ||
+        !is_plain_store(m, &a))
         look_closely(m, d, t, ip);
     return NULL;
 }

@@ -16,7 +16,6 @@
 
 #include "check.h"
 
-#define DOUBLEWORD   8 /* bytes */
 #define MRAM_UNIT    8 /* bytes: of every transfer */
 #define MRAM_UNITS   (ISA_MRAM_BYTES / MRAM_UNIT)
 #define CLOCK_BITS   27
@@ -404,8 +403,8 @@ static inline __attribute__((always_inline)) void touch(struct check_races *r,
 /* A transfer's bytes. */
 static void touch_wram(struct check_races *r, const struct access *a, uint32_t wram_addr)
 {
-    for (uint32_t at = wram_addr; at < wram_addr + a->len_bytes; at += DOUBLEWORD) {
-        struct cells cells = {at, DOUBLEWORD, at};
+    for (uint32_t at = wram_addr; at < wram_addr + a->len_bytes; at += SIM_DOUBLEWORD) {
+        struct cells cells = {at, SIM_DOUBLEWORD, at};
         touch(r, a, ISA_WRAM, &r->wram, cells);
         sim_quiet_others(a->d, a->t, at / SIM_DOUBLEWORD, a->is_write);
     }
@@ -445,18 +444,13 @@ static void touch_mram(struct check_races *r, const struct access *a, uint32_t m
     }
 }
 
-static inline bool is_legal(const struct sim_dpu *d, unsigned bytes, uint32_t address)
-{
-    return !(address & (bytes - 1)) && address <= d->wram_units[0] - bytes;
-}
-
 static void look_at_access(struct check_races *r, struct access *a,
                            const struct sim_watch_slot *slot, const struct sim_insn *ip)
 {
     uint32_t address = sim_watch_address(slot, a->t, ip);
     a->len_bytes = slot->bytes;
     a->is_write = slot->is_write;
-    if (!is_legal(a->d, slot->bytes, address) ||
+    if (!sim_watch_is_legal(a->d, slot->bytes, address) ||
         (address >= r->ignored_from && address < r->ignored_end))
         return;
     a->pc_insn = sim_pc_of(a->d, ip);
@@ -471,7 +465,7 @@ static void look_at_access(struct check_races *r, struct access *a,
         touch(r, a, ISA_WRAM, &r->wram, (struct cells){address, 4, address});
         break;
     default:
-        touch(r, a, ISA_WRAM, &r->wram, (struct cells){address, DOUBLEWORD, address});
+        touch(r, a, ISA_WRAM, &r->wram, (struct cells){address, SIM_DOUBLEWORD, address});
     }
     sim_quiet_others(a->d, a->t, address / SIM_DOUBLEWORD, a->is_write);
 }

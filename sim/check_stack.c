@@ -84,7 +84,7 @@ static const struct sim_insn *look(struct sim_watcher *watcher, struct sim_dpu *
     struct check_stack *s = (struct check_stack *)watcher;
     const struct sim_watch_slot *slot = sim_watch_now(d);
     uint32_t pointer = t->r[ISA_STACK_REGISTER];
-    bool adds = ip->form == ISA_ADD_RRI && ip->ra == ip->rc;
+    bool adds = sim_watch_is_step(ip);
     if (slot->classes & SIM_WATCH_RAISE && !adds) /* the next access by it tells how far */
         sim_quiet_suspend(d, t, SIM_BY_FRAME);
     else if (d->watch->quiet.suspended[t->id])

@@ -20,7 +20,7 @@ static const uint16_t classes_of_op[ISA_OP_COUNT] = {
 /* Where the stack pointer goes that the instruction writes: loads bring an earlier one back. */
 static uint16_t direction_of(const struct sim_watch_slot *slot, const struct sim_insn *insn)
 {
-    bool adds = insn->form == ISA_ADD_RRI && insn->ra == insn->rc;
+    bool adds = sim_watch_is_step(insn);
     if (slot->bytes || (adds && (int32_t)insn->imm < 0))
         return SIM_WATCH_LOWER;
     return adds ? SIM_WATCH_RAISE : SIM_WATCH_RAISE | SIM_WATCH_LOWER;

@@ -123,6 +123,18 @@ static inline uint32_t sim_watch_address(const struct sim_watch_slot *slot,
     return (slot->is_safe ? ra & 0xffff : ra) + ip->imm;
 }
 
+/* May so many bytes be loaded or stored there? Else it is a fault. */
+static inline bool sim_watch_is_legal(const struct sim_dpu *d, unsigned bytes, uint32_t address)
+{
+    return !(address & (bytes - 1)) && address <= d->wram_units[0] - bytes;
+}
+
+/* Adds the instruction a constant to a register? */
+static inline bool sim_watch_is_step(const struct sim_insn *ip)
+{
+    return ip->form == ISA_ADD_RRI && ip->ra == ip->rc;
+}
+
 /* ---- for predecode.c and dpu.c -------------------------------------------------------------- */
 
 /* Let the code of d, which it has to itself from now on, be watched as asked for. False: no memory.
