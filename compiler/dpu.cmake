@@ -9,8 +9,7 @@ endif()
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR dpu)
 
-# Not tried out on a small program first. C++ is named because project() asks for it unless told
-# which languages it has; the compiler refuses the sources.
+# Not tried out on a small program first.
 foreach(dpusim_language C CXX ASM)
   set(CMAKE_${dpusim_language}_COMPILER "${dpusim_tree}/bin/dpu-upmem-dpurte-clang")
   set(CMAKE_${dpusim_language}_COMPILER_FORCED TRUE)

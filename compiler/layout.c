@@ -275,9 +275,12 @@ static bool is_plain_result(const struct m_insn *insn)
            !insn->sets && !insn->label && !insn->target && m_ops[insn->op].jump_class >= 0;
 }
 
-/* Condition of an instruction's result for a comparison with a small constant; -1: none. */
+/* Condition of an instruction's result for a comparison with a small constant; -1: none, or it is
+ * no comparison. */
 static int result_condition(const struct m_insn *jcc)
 {
+    if (jcc->op != M_JCC) /* others may have fewer operands */
+        return -1;
     int cond = jcc->cond - 1;
     int64_t limit = jcc->ops[1].kind == M_IMM ? jcc->ops[1].imm : 1000;
     if (limit == 0 && (cond == ISA_COND_Z || cond == ISA_COND_NZ))
@@ -307,7 +310,7 @@ static bool is_busy_counter(const struct m_insn *alu)
 static bool fuse_compare(const struct m_function *fn, struct m_insn *jcc)
 {
     struct m_insn *alu = jcc->prev;
-    int cond = jcc->op == M_JCC ? result_condition(jcc) : -1; /* others may have one operand */
+    int cond = result_condition(jcc);
     if (cond < 0 || !alu || !is_plain_result(alu) || !tests_result(alu) ||
         alu->ops[0].lane == M_PAIR || jcc->ops[0].kind != M_PHYS ||
         jcc->ops[0].reg != alu->ops[0].reg || !fits_fused(alu, false) ||
@@ -366,7 +369,7 @@ static bool may_sink(const struct m_insn *alu, const struct m_insn *jcc)
 static void sink_tested(struct m_block *block)
 {
     for (struct m_insn *jcc = block->last; jcc; jcc = jcc->prev) {
-        if (jcc->op != M_JCC || result_condition(jcc) < 0 || jcc->ops[0].kind != M_PHYS)
+        if (result_condition(jcc) < 0 || jcc->ops[0].kind != M_PHYS)
             continue;
         for (struct m_insn *in = jcc->prev; in; in = in->prev) {
             if (in->op == M_LABEL || in->op == M_CALL || in->op == M_ASM || in->label || in->target)
