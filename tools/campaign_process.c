@@ -99,13 +99,6 @@ static enum dpusim_status start(const struct process *process, pid_t *child, str
 
 /* ---- end ------------------------------------------------------------------------------------- */
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static bool has_ended(pid_t child)
 {
     siginfo_t info = {.si_pid = 0};
@@ -114,17 +107,17 @@ static bool has_ended(pid_t child)
 
 static void wait_for(const struct process *process, pid_t child, struct process_result *result)
 {
-    double began = seconds_now();
+    double began = tool_seconds();
     struct timespec nap = {0, SHORTEST_NAP_NS};
     while (!has_ended(child)) {
         result->out_of_time =
-            process->max_seconds > 0 && seconds_now() - began > process->max_seconds;
+            process->max_seconds > 0 && tool_seconds() - began > process->max_seconds;
         if (result->out_of_time)
             break;
         nanosleep(&nap, NULL);
         nap.tv_nsec = nap.tv_nsec < LONGEST_NAP_NS ? nap.tv_nsec + nap.tv_nsec / 8 : nap.tv_nsec;
     }
-    result->seconds = seconds_now() - began;
+    result->seconds = tool_seconds() - began;
     kill(-child, SIGKILL); /* the group is there as long as its head is not reaped */
     waitpid(child, &result->status, 0);
 }

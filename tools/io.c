@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Files and memory for the verbs: whole files in, whole files out, checked closing. Every message
- * names the file and the reason of the system. */
+/* Files, memory and a clock for the verbs: whole files in, whole files out, checked closing. Every
+ * message names the file and the reason of the system. */
 #include "tool.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 
 enum { READ_STEP = 1 << 16 };
@@ -106,4 +107,11 @@ bool tool_write_file(const char *verb, const char *path, struct isa_bytes bytes)
     if (!ok)
         remove_regular(path);
     return ok;
+}
+
+double tool_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 int run_tasklets(const struct run *run, const struct verb *verb, uint32_t *tasklets)
 {
@@ -219,13 +218,6 @@ static int prepare(struct run *run, const struct verb *verb)
     return code;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 int run_execute(struct run *run)
 {
     struct isa_diag diag = {""};
@@ -235,11 +227,11 @@ int run_execute(struct run *run)
     enum dpusim_status status = run->options.restart ? DPUSIM_OK : sim_dpu_boot(run->dpu, &diag);
     if (status)
         return tool_fail(run->verb, status, &diag);
-    double start = seconds_now();
+    double start = tool_seconds();
     sim_dpu_run(run->dpu, &limits, &run->outcome);
     if (sim_dpu_fault(run->dpu)) /* also one that the state of --restart brings */
         run->outcome.stop = SIM_FAULTED;
-    run->host_seconds = seconds_now() - start;
+    run->host_seconds = tool_seconds() - start;
     return TOOL_OK;
 }
 

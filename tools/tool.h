@@ -54,6 +54,9 @@ bool tool_parse_double(const char *text, double *value);
 /* Number with thousands separated by commas, into buffer (at least 32 bytes). */
 char *tool_grouped(uint64_t value, char *buffer);
 
+/* Of a clock that only runs forward. */
+double tool_seconds(void);
+
 /* A string that grows. */
 struct text {
     char *data; /* NULL while empty, else NUL-terminated */
