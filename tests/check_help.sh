@@ -14,6 +14,15 @@ check() { # check NAME COMMAND...: the command succeeds
         head -n 20 log
     fi
 }
+says() { # says EXIT-CODE TEXT COMMAND...: the command ends with it and prints the text
+    code=$1 text=$2
+    shift 2
+    "$@" > said 2>&1
+    if [ $? != "$code" ] || ! grep -qF -e "$text" said; then
+        cat said
+        return 1
+    fi
+}
 report() { # the script's last command
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ]

@@ -135,36 +135,27 @@ check "JSON" sh -c 'grep -q "\"enumerated_of\": *12" json && grep -q "\"launches
     grep -q "\"avf_by_dpu\"" json'
 
 # ---- what is wrong ----
-refused() { # refused EXIT-CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    "$@" > said 2>&1
-    if [ $? != "$code" ] || ! grep -q -- "$text" said; then
-        cat said
-        return 1
-    fi
-}
 run() { "$dpusim" campaign -n 2 -o bad.csv "$@"; }
-check "not there" refused 3 'cannot start ./nowhere: No such file' run -- ./nowhere
-check "launches nothing" refused 2 'launches no DPU of dpusim' run -- ./host kernel.elf n
-check "no host of dpusim" refused 2 'launches no DPU of dpusim' run -- true
-check "crashes by itself" refused 1 'was ended by signal 9' run -- ./host kernel.elf k
-check "fails by itself" refused 1 'ends with exit status 1' run -- ./host kernel.elf x
-check "never the same" refused 2 'two runs of ./host without a fault differ: "process' run -- ./host kernel.elf t
-check "never ends" refused 4 'longer than --timeout' run --timeout=0.2 -- sleep 5
-check "writes no file" refused 3 'the golden run does not write it' run --file=a.bin -- ./host kernel.elf q
+check "not there" says 3 'cannot start ./nowhere: No such file' run -- ./nowhere
+check "launches nothing" says 2 'launches no DPU of dpusim' run -- ./host kernel.elf n
+check "no host of dpusim" says 2 'launches no DPU of dpusim' run -- true
+check "crashes by itself" says 1 'was ended by signal 9' run -- ./host kernel.elf k
+check "fails by itself" says 1 'ends with exit status 1' run -- ./host kernel.elf x
+check "never the same" says 2 'two runs of ./host without a fault differ: "process' run -- ./host kernel.elf t
+check "never ends" says 4 'longer than --timeout' run --timeout=0.2 -- sleep 5
+check "writes no file" says 3 'the golden run does not write it' run --file=a.bin -- ./host kernel.elf q
 touch there.bin
-check "file exists" refused 2 'there.bin exists' run --file=there.bin -- ./host kernel.elf qf there.bin
+check "file exists" says 2 'there.bin exists' run --file=there.bin -- ./host kernel.elf qf there.bin
 check "and stays" test -e there.bin
-check "wrong symbol" refused 3 'no symbol "nix"' run --inject flip1:at=nix -- ./host kernel.elf
-check "no such DPU" refused 2 'no such set, DPU or launch' run --inject flip1:at=n,dpu=7 -- ./host kernel.elf
-check "expression" refused 2 'ignore=\[' run --ignore='[' -- ./host kernel.elf
-check "chip" refused 2 'chip is not for host' run --chip=v1B -- ./host kernel.elf
-check "symbols" refused 2 'writes symbols' run --set n=4 -- ./host kernel.elf
-check "detected" refused 2 'exit:STATUS or log:TEXT' run --detected-by n=4 -- ./host kernel.elf
-check "options of hosts" refused 2 'are for host programs' run --file=a kernel.elf
-check "two programs" refused 2 'stands behind --' run kernel.elf x
-check "every without enumerate" refused 2 'goes with --enumerate' run --every=5 kernel.elf
-check "injected already" refused 2 'DPUSIM_INJECT is set' env DPUSIM_INJECT=mem:total=3 "$dpusim" campaign -- ./host kernel.elf
+check "wrong symbol" says 3 'no symbol "nix"' run --inject flip1:at=nix -- ./host kernel.elf
+check "no such DPU" says 2 'no such set, DPU or launch' run --inject flip1:at=n,dpu=7 -- ./host kernel.elf
+check "expression" says 2 'ignore=[' run --ignore='[' -- ./host kernel.elf
+check "chip" says 2 'chip is not for host' run --chip=v1B -- ./host kernel.elf
+check "symbols" says 2 'writes symbols' run --set n=4 -- ./host kernel.elf
+check "detected" says 2 'exit:STATUS or log:TEXT' run --detected-by n=4 -- ./host kernel.elf
+check "options of hosts" says 2 'are for host programs' run --file=a kernel.elf
+check "two programs" says 2 'stands behind --' run kernel.elf x
+check "every without enumerate" says 2 'goes with --enumerate' run --every=5 kernel.elf
+check "injected already" says 2 'DPUSIM_INJECT is set' env DPUSIM_INJECT=mem:total=3 "$dpusim" campaign -- ./host kernel.elf
 check "a program of the DPU behind dashes" run -q -- kernel.elf
 report

@@ -19,15 +19,6 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/dpusim-test.XXXXX""X") || exit 2
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 2
 
-says() { # says EXIT-CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    "$@" > said 2>&1
-    if [ $? != "$code" ] || ! grep -qF -e "$text" said; then
-        cat said
-        return 1
-    fi
-}
 shows() { # shows VALUE TEXT: inspect prints exactly that
     check "inspect $1" [ "$("$dpusim" inspect kernel.core "$1" 2>&1)" = "$1 = $2" ]
 }

@@ -20,15 +20,6 @@ cd "$work" || exit 2
 
 python() { "$root/scripts/python" "$@"; }
 run() { "$dpusim" "$@" -q "$kernel"; }
-says() { # says EXIT-CODE TEXT COMMAND...
-    code=$1 text=$2
-    shift 2
-    "$@" > said 2>&1
-    if [ $? != "$code" ] || ! grep -q -- "$text" said; then
-        cat said
-        return 1
-    fi
-}
 
 # ---- profiles ----
 
