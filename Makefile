@@ -57,7 +57,7 @@ LIB_A := $(B)/lib/libdpusim.a
 LINK_LIB := $(LIB_A) $(LDLIBS_LIB)
 
 all: ## build the command, the library and the build tree's environment (default)
-all: $(B)/bin/dpusim $(B)/lib/libdpusim.so $(LIB_A) $(B)/env.sh $(B)/lib/pkgconfig/dpusim.pc
+all: $(B)/bin/dpusim $(B)/lib/libdpusim.so $(LIB_A) $(B)/env.sh $(B)/upmem_env.sh $(B)/lib/pkgconfig/dpusim.pc
 
 help: ## list the targets
 	@echo 'make [TARGET] [B=build] [CC=gcc] [OPT="-O2 -g"]'
@@ -118,7 +118,9 @@ $(B)/lib/pkgconfig/dpusim.pc: $(B)/include/dpusim scripts/write-pc
 $(B)/env.sh: scripts/write-env
 	@mkdir -p $(@D)
 	@scripts/write-env '$(abspath $(B))' '' python > $@
-	@ln -sf env.sh $(@D)/upmem_env.sh
+
+$(B)/upmem_env.sh: | $(B)/env.sh
+	@ln -sf env.sh $@
 
 include compiler/compiler.mk
 include driver/driver.mk

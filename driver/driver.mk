@@ -15,7 +15,7 @@ NO_UNDEFINED := $(if $(findstring -fsanitize,$(OPT)),,-Wl,-z,defs)
 
 DPU_HOST_CMAKE := $(B)/share/upmem/cmake/include/host/DpuHost.cmake
 all: $(B)/include/dpu $(B)/lib/libdpu.so $(B)/bin/dpu-pkg-config $(B)/share/pkgconfig/dpu.pc \
-    $(DPU_HOST_CMAKE)
+    $(B)/lib/$(DPU_VERBOSE) $(DPU_HOST_CMAKE)
 
 $(DPU_HOST_CMAKE): driver/DpuHost.cmake
 	@mkdir -p $(@D)
@@ -48,8 +48,10 @@ $(B)/lib/$(DPU_SONAME): $(DRIVER_OBJ) $(LIB_OBJ) $(B)/gen/libdpu.map
 
 $(B)/lib/libdpu.so: $(B)/lib/$(DPU_SONAME) $(B)/include/dpu
 	@ln -sf $(DPU_SONAME) $@
-	@ln -sf $(DPU_SONAME) $(@D)/$(DPU_VERBOSE).$(SDK_VERSION)
-	@ln -sf $(DPU_SONAME) $(@D)/$(DPU_VERBOSE)
+
+$(B)/lib/$(DPU_VERBOSE): $(B)/lib/$(DPU_SONAME)
+	@ln -sf $(DPU_SONAME) $@.$(SDK_VERSION)
+	@ln -sf $(DPU_SONAME) $@
 
 # ---- tests ----
 
