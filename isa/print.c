@@ -103,8 +103,8 @@ static unsigned cost(char a, char b)
 }
 
 /* Edit distance of two short names in half mistakes: a letter in the wrong case is half a one, two
- * neighbours in the wrong order are one. */
-static unsigned distance(const char *a, const char *b)
+ * neighbours in the wrong order are one. Of names that are limit or more apart it is limit. */
+static unsigned distance(const char *a, const char *b, unsigned limit)
 {
     unsigned rows[3][NEAREST_MOST + 1];
     size_t length = strlen(b);
@@ -112,15 +112,18 @@ static unsigned distance(const char *a, const char *b)
         rows[0][j] = 2 * j;
     for (unsigned i = 1; a[i - 1]; i++) {
         unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-        row[0] = 2 * i;
+        unsigned nearest = row[0] = 2 * i;
         for (unsigned j = 1; j <= length; j++) {
             row[j] =
                 least(above[j - 1] + cost(a[i - 1], b[j - 1]), least(above[j], row[j - 1]) + 2);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 row[j] = least(row[j], above2[j - 2] + 2);
+            nearest = least(nearest, row[j]);
         }
+        if (nearest >= limit + 2) /* and the row above, where swaps start, limit at least */
+            return limit;
     }
-    return rows[strlen(a) % 3][length];
+    return least(rows[strlen(a) % 3][length], limit);
 }
 
 const char *isa_nearest(const char *name, const char *const *names, size_t count)
@@ -131,9 +134,11 @@ const char *isa_nearest(const char *name, const char *const *names, size_t count
     if (length > NEAREST_MOST)
         return NULL;
     for (size_t i = 0; i < count; i++) {
-        if (strlen(names[i]) > NEAREST_MOST)
-            continue;
-        unsigned d = distance(name, names[i]);
+        size_t theirs = strlen(names[i]);
+        size_t difference = theirs > length ? theirs - length : length - theirs;
+        if (theirs > NEAREST_MOST || 2 * difference >= least_distance)
+            continue; /* each letter too many is a mistake */
+        unsigned d = distance(name, names[i], least_distance);
         if (d < least_distance) {
             least_distance = d;
             best = names[i];
