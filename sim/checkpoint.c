@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "check.h"
+#include "pages.h"
 
-#define MAGIC      UINT64_C(0x54534d4953555044) /* "DPUSIMST" */
-#define VERSION    4
-#define PAGE_BYTES 4096
-#define NO_PAGE    UINT32_MAX
-#define NOWHERE    UINT8_MAX
+#define MAGIC   UINT64_C(0x54534d4953555044) /* "DPUSIMST" */
+#define VERSION 5
+#define NO_PAGE UINT32_MAX
+#define NOWHERE UINT8_MAX
 
 enum direction { SAVE, RESTORE };
 
@@ -50,22 +50,13 @@ static void visit(struct visit *v, void *field, size_t len_bytes)
 
 #define VISIT(field) visit(v, &(field), sizeof(field))
 
-/* FNV-1a over 64-bit steps: enough to notice damage. */
-static uint64_t checksum(const uint8_t *data, size_t len_bytes)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < len_bytes; i++)
-        hash = (hash ^ data[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 static uint64_t program_id(const struct sim_dpu *d)
 {
     uint64_t hash = 0;
     for (size_t i = 0; d->program && i < d->program->n_segments; i++) {
         const struct isa_segment *segment = &d->program->segments[i];
         hash = hash * 31 + segment->offset_bytes + segment->memory;
-        hash = hash * 31 + checksum(segment->data, segment->file_bytes);
+        hash = sim_digest(hash * 31, segment->data, segment->file_bytes);
     }
     return hash;
 }
@@ -138,31 +129,23 @@ static void relink(struct sim_dpu *d, uint8_t current)
 
 static void visit_code(struct visit *v, struct sim_dpu *d)
 {
-    for (uint32_t pc = 0; pc < ISA_IRAM_INSNS; pc++) {
-        uint64_t word = d->code->word[pc];
-        VISIT(word);
-        if (v->direction == RESTORE && !v->failed)
-            sim_code_store(d->code, pc, word);
-    }
-}
-
-static bool is_zero(const uint8_t *page)
-{
-    uint64_t any = 0, words[PAGE_BYTES / 8];
-    memcpy(words, page, sizeof words);
-    for (unsigned i = 0; i < PAGE_BYTES / 8; i++)
-        any |= words[i];
-    return any == 0;
+    uint64_t words[ISA_IRAM_INSNS];
+    memcpy(words, d->code->word, sizeof words);
+    VISIT(words);
+    if (v->direction == RESTORE && !v->failed)
+        sim_code_store_row(d->code, 0, words, ISA_IRAM_INSNS);
 }
 
 static void save_mram(struct visit *v, struct sim_dpu *d, bool with_pages)
 {
-    uint32_t end = NO_PAGE;
-    for (uint32_t page = 0; with_pages && page < ISA_MRAM_BYTES / PAGE_BYTES; page++)
-        if (!is_zero(d->mram + page * PAGE_BYTES)) {
-            VISIT(page);
-            visit(v, d->mram + page * PAGE_BYTES, PAGE_BYTES);
-        }
+    struct sim_pages pages;
+    uint32_t page, end = NO_PAGE;
+    sim_pages_open(&pages, d);
+    while (with_pages && sim_pages_next(&pages, &page)) {
+        VISIT(page);
+        visit(v, d->mram + page * SIM_PAGE_BYTES, SIM_PAGE_BYTES);
+    }
+    sim_pages_close(&pages);
     VISIT(end);
 }
 
@@ -170,12 +153,12 @@ static void restore_mram(struct visit *v, struct sim_dpu *d)
 {
     uint32_t page = 0;
     for (VISIT(page); !v->failed && page != NO_PAGE; VISIT(page)) {
-        if (page >= ISA_MRAM_BYTES / PAGE_BYTES) {
+        if (page >= ISA_MRAM_BYTES / SIM_PAGE_BYTES) {
             v->failed = true;
             return;
         }
-        visit(v, d->mram + page * PAGE_BYTES, PAGE_BYTES);
-        sim_dpu_written(d, ISA_MRAM, (uint32_t)(page * PAGE_BYTES), PAGE_BYTES);
+        visit(v, d->mram + page * SIM_PAGE_BYTES, SIM_PAGE_BYTES);
+        sim_dpu_written(d, ISA_MRAM, page * SIM_PAGE_BYTES, SIM_PAGE_BYTES);
     }
 }
 
@@ -299,7 +282,7 @@ enum dpusim_status sim_state_save(const struct sim_dpu *dpu, bool with_mram,
     visit_header(v, &header);
     visit_state(v, d);
     save_mram(v, d, with_mram);
-    uint64_t sum = v->failed ? 0 : checksum(v->data, v->used);
+    uint64_t sum = v->failed ? 0 : sim_digest(0, v->data, v->used);
     VISIT(sum);
     if (v->failed) {
         free(v->data);
@@ -389,7 +372,7 @@ static enum dpusim_status check_image(const struct sim_dpu *d, struct isa_bytes 
     if (status)
         return status;
     memcpy(&sum, image.data + image.len_bytes - sizeof sum, sizeof sum);
-    if (checksum(image.data, image.len_bytes - sizeof sum) != sum)
+    if (sim_digest(0, image.data, image.len_bytes - sizeof sum) != sum)
         return isa_fail(diag, DPUSIM_BAD_STATE, "saved state is damaged or cut: checksum differs");
     return DPUSIM_OK;
 }

@@ -154,18 +154,16 @@ static void scatter(struct sim_dpu *d, const struct threads *t)
 /* MRAM up to its last byte that is not 0, and as much as the program has there. */
 static size_t mram_used(const struct sim_dpu *d)
 {
-    static const uint8_t zeros[MRAM_STEP_BYTES];
-    size_t end = ISA_MRAM_BYTES, least = MRAM_STEP_BYTES;
+    size_t end = sim_dpu_mram_used(d), least = MRAM_STEP_BYTES;
     for (size_t i = 0; i < d->program->n_segments; i++) {
         const struct isa_segment *segment = &d->program->segments[i];
         size_t past = (size_t)segment->offset_bytes + segment->mem_bytes;
         if (segment->memory == ISA_MRAM && past > least)
             least = past;
     }
-    least = (least + MRAM_STEP_BYTES - 1) / MRAM_STEP_BYTES * MRAM_STEP_BYTES;
-    while (end > least && memcmp(d->mram + end - MRAM_STEP_BYTES, zeros, MRAM_STEP_BYTES) == 0)
-        end -= MRAM_STEP_BYTES;
-    return end;
+    if (end < least)
+        end = least;
+    return (end + MRAM_STEP_BYTES - 1) / MRAM_STEP_BYTES * MRAM_STEP_BYTES;
 }
 
 enum dpusim_status sim_dpu_save_core(const struct sim_dpu *dpu, struct isa_bytes *image,

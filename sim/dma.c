@@ -54,11 +54,7 @@ static void load_code(struct sim_dpu *d, const struct sim_dma *dma, const uint8_
 {
     uint32_t first = dma->local_addr / ISA_INSN_BYTES;
     assert(atomic_load(&d->code->references) == 1); /* as it holds an ldmai, since boot */
-    for (uint32_t i = 0; i < dma->len_bytes / ISA_INSN_BYTES; i++) {
-        uint64_t word;
-        memcpy(&word, bytes + i * ISA_INSN_BYTES, sizeof word);
-        sim_code_store(d->code, first + i, word);
-    }
+    sim_code_store_row(d->code, first, bytes, dma->len_bytes / ISA_INSN_BYTES);
     d->event |= SIM_NEWS_CODE;
 }
 

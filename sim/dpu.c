@@ -445,16 +445,6 @@ enum dpusim_status sim_dpu_read(const struct sim_dpu *dpu, enum isa_memory memor
     return DPUSIM_OK;
 }
 
-static void store_code(struct sim_dpu *d, uint32_t offset_bytes, const uint8_t *data,
-                       size_t len_bytes)
-{
-    for (size_t at = 0; at + ISA_INSN_BYTES <= len_bytes; at += ISA_INSN_BYTES) {
-        uint64_t word;
-        memcpy(&word, data + at, sizeof word);
-        sim_code_store(d->code, (uint32_t)((offset_bytes + at) / ISA_INSN_BYTES), word);
-    }
-}
-
 enum dpusim_status sim_dpu_write(struct sim_dpu *dpu, enum isa_memory memory, uint32_t offset_bytes,
                                  const void *data, size_t len_bytes, struct isa_diag *diag)
 {
@@ -464,7 +454,8 @@ enum dpusim_status sim_dpu_write(struct sim_dpu *dpu, enum isa_memory memory, ui
     if (memory == ISA_IRAM && !sim_code_own(dpu))
         return isa_fail(diag, DPUSIM_NO_MEMORY, "sim_dpu_write: out of memory");
     if (memory == ISA_IRAM)
-        store_code(dpu, offset_bytes, data, len_bytes);
+        sim_code_store_row(dpu->code, offset_bytes / ISA_INSN_BYTES, data,
+                           len_bytes / ISA_INSN_BYTES);
     else
         memcpy((memory == ISA_WRAM ? dpu->wram : dpu->mram) + offset_bytes, data, len_bytes);
     sim_dpu_written(dpu, memory, offset_bytes, len_bytes);

@@ -880,6 +880,9 @@ sim_dpu_read_log(const struct sim_dpu *dpu, char **text, size_t *len_bytes, stru
 /* A number that stands for the contents of a memory: equal memories have equal ones, different
  * memories practically never. */
 DPUSIM_API uint64_t sim_dpu_digest(const struct sim_dpu *dpu, enum isa_memory memory);
+/* Bytes of MRAM up to the end of its last page of 4 KiB that is not all zero; 0: nothing is there.
+ */
+DPUSIM_API size_t sim_dpu_mram_used(const struct sim_dpu *dpu);
 
 /* Whole state as bytes (untouched MRAM pages are left out); *image malloc'ed, owned by the caller.
  * Errors: NO_MEMORY. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The fast variants of single instructions, one per row of hot.def and flow. */
+#include <pthread.h>
+
 #include "flow.h"
 
 /* hot.def names forms; what belongs to a form stands in insn.def and arrives as FACTS_<form> =
@@ -29,13 +31,32 @@ static const struct sim_fast fast[] = {
 #include "hot.def"
 };
 
+enum { N_FAST = sizeof fast / sizeof fast[0] };
+
+/* The first row of each form, and for each row the next of its form; N_FAST: none. */
+static uint16_t first_of[ISA_FORM_COUNT], next_of[N_FAST];
+static pthread_once_t index_once = PTHREAD_ONCE_INIT;
+
+static void make_index(void)
+{
+    for (unsigned form = 0; form < ISA_FORM_COUNT; form++)
+        first_of[form] = N_FAST;
+    for (unsigned i = N_FAST; i-- > 0;) {
+        next_of[i] = first_of[fast[i].form];
+        first_of[fast[i].form] = (uint16_t)i;
+    }
+}
+
 const struct sim_fast *sim_fast_find(const struct sim_insn *insn)
 {
     if (insn->form == ISA_ILLEGAL || insn->big)
         return NULL;
-    for (const struct sim_fast *f = fast; f < fast + sizeof fast / sizeof fast[0]; f++)
-        if (f->form == insn->form && (f->cond == COND_IN_INSN || f->cond == insn->cond) &&
+    pthread_once(&index_once, make_index);
+    for (unsigned i = first_of[insn->form]; i < N_FAST; i = next_of[i]) {
+        const struct sim_fast *f = &fast[i];
+        if ((f->cond == COND_IN_INSN || f->cond == insn->cond) &&
             (!f->same || insn->rc == insn->rb))
             return f;
+    }
     return NULL;
 }

@@ -123,7 +123,8 @@ static void pair_up(struct sim_code *code, uint32_t pc_insn)
         sim_watch_choose(code, pc_insn, insn->run);
 }
 
-void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
+/* Everything but the functions. */
+static void decode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
 {
     struct isa_insn decoded;
     struct sim_insn insn = {.cond = ISA_COND_FALSE,
@@ -134,22 +135,50 @@ void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
         for (unsigned i = 0; i < isa_form_get(decoded.form)->pattern.n_operands; i++)
             set_operand(&insn, &decoded, i, pc_insn);
     }
-    choose_functions(&insn);
     *out = insn;
 }
 
-void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word)
+void sim_predecode(struct sim_insn *out, uint64_t word, uint32_t pc_insn)
+{
+    decode(out, word, pc_insn);
+    choose_functions(out);
+}
+
+/* The functions are not chosen yet. False: the word was there already. */
+static bool store(struct sim_code *code, uint32_t pc_insn, uint64_t word)
 {
     word &= (UINT64_C(1) << ISA_WORD_BITS) - 1; /* IRAM keeps 48 bits */
     if (code->word[pc_insn] == word)
-        return;
+        return false;
     code->word[pc_insn] = word;
-    sim_predecode(&code->insn[pc_insn], word, pc_insn);
+    decode(&code->insn[pc_insn], word, pc_insn);
     uint16_t form = code->insn[pc_insn].form;
     code->may_change_itself |= form != ISA_ILLEGAL && isa_form_get(form)->op == ISA_OP_LDMAI;
     if (code->watch)
         sim_watch_look(code, pc_insn);
-    sim_code_choose(code, pc_insn);
+    return true;
+}
+
+void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word)
+{
+    if (store(code, pc_insn, word))
+        sim_code_choose(code, pc_insn);
+}
+
+void sim_code_store_row(struct sim_code *code, uint32_t first_insn, const void *words, size_t count)
+{
+    uint32_t stale = ISA_IRAM_INSNS, end = 0; /* slots that changed, or one behind them did */
+    for (uint32_t pc = first_insn; pc < first_insn + count; pc++) {
+        uint64_t word;
+        memcpy(&word, (const uint8_t *)words + (pc - first_insn) * ISA_INSN_BYTES, sizeof word);
+        if (!store(code, pc, word))
+            continue;
+        end = pc + 1;
+        if (stale == ISA_IRAM_INSNS)
+            stale = pc < SIM_LADDER_STEPS ? 0 : pc - SIM_LADDER_STEPS + 1;
+    }
+    for (; stale < end; stale++)
+        pair_up(code, stale);
 }
 
 void sim_code_choose(struct sim_code *code, uint32_t pc_insn)
@@ -284,12 +313,10 @@ struct sim_code *sim_code_with(struct sim_code *code, struct isa_program *progra
 static void load_segment(struct sim_code *code, const struct isa_segment *segment)
 {
     uint32_t first = segment->offset_bytes / ISA_INSN_BYTES;
-    for (uint32_t at = 0; at < segment->mem_bytes; at += ISA_INSN_BYTES) {
-        uint64_t word = 0;
-        if (at + ISA_INSN_BYTES <= segment->file_bytes)
-            memcpy(&word, segment->data + at, sizeof word);
-        sim_code_store(code, first + at / ISA_INSN_BYTES, word);
-    }
+    uint32_t filled = segment->file_bytes / ISA_INSN_BYTES;
+    sim_code_store_row(code, first, segment->data, filled);
+    for (uint32_t pc = filled; pc * ISA_INSN_BYTES < segment->mem_bytes; pc++)
+        sim_code_store(code, first + pc, 0);
 }
 
 void sim_code_load(struct sim_code *code, const struct isa_program *program)

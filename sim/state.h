@@ -253,6 +253,9 @@ void sim_code_switch(struct sim_dpu *d, struct sim_code *code);
 void sim_code_load(struct sim_code *code, const struct isa_program *program);
 /* code has a single reference. */
 void sim_code_store(struct sim_code *code, uint32_t pc_insn, uint64_t word);
+/* The same for a row of words, anywhere in memory. */
+void sim_code_store_row(struct sim_code *code, uint32_t first_insn, const void *words,
+                        size_t count);
 /* Choose the functions of a slot anew, because it is watched now, or no more. */
 void sim_code_choose(struct sim_code *code, uint32_t pc_insn);
 /* The same code, watched by nobody: shared where it is so already. NULL: no memory. */

@@ -125,16 +125,6 @@ static enum dpusim_status save_checkpoints(struct campaign *c, struct isa_diag *
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-static size_t mram_end(struct sim_dpu *dpu)
-{
-    enum { PAGE_BYTES = 4096 };
-    static const uint8_t zeros[PAGE_BYTES];
-    size_t end = ISA_MRAM_BYTES;
-    while (end && memcmp(sim_dpu_mram(dpu) + end - PAGE_BYTES, zeros, PAGE_BYTES) == 0)
-        end -= PAGE_BYTES;
-    return end;
-}
-
 static const uint8_t *bytes_of(const struct result *result, struct sim_dpu *dpu)
 {
     if (!result->place.symbol)
@@ -191,7 +181,7 @@ static enum dpusim_status find_results(struct campaign *c, struct isa_diag *diag
     if (given->count || status)
         return status;
     struct result *mram = add_result(k);
-    mram->len_bytes = mram_end(k->dpu);
+    mram->len_bytes = sim_dpu_mram_used(k->dpu);
     keep_golden(k, mram);
     return DPUSIM_OK;
 }

@@ -69,16 +69,11 @@ static bool symbol_offset(const struct sim_dpu *dpu, const char *name, uint32_t 
 
 static uint32_t last_byte_of_mram(const struct sim_dpu *dpu, uint32_t from)
 {
-    enum { PIECE_BYTES = 4096 };
-    uint8_t piece[PIECE_BYTES];
-    for (uint32_t end = ISA_MRAM_BYTES; end > from; end -= PIECE_BYTES) {
-        if (sim_dpu_read(dpu, ISA_MRAM, end - PIECE_BYTES, piece, sizeof piece, NULL))
-            return from;
-        for (unsigned i = PIECE_BYTES; i > 0; i--)
-            if (piece[i - 1])
-                return end - PIECE_BYTES + i > from ? end - PIECE_BYTES + i : from;
-    }
-    return from;
+    uint32_t end = (uint32_t)sim_dpu_mram_used(dpu);
+    uint8_t last = 0;
+    while (end > from && !last && !sim_dpu_read(dpu, ISA_MRAM, end - 1, &last, 1, NULL))
+        end -= !last;
+    return end > from ? end : from;
 }
 
 static struct heap heap_of(const struct sim_dpu *dpu)
