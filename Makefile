@@ -200,7 +200,7 @@ fuzz: ## fuzz what reads files, texts and calls, T=60 seconds in all, or EACH=30
 
 soak: ## random programs, calls and files for T=60 seconds in all; memory must stay flat
 soak: $(FUZZ:%=$(B)/tests/%)
-	@B=$(B) T=$(T) JOBS=$(JOBS) scripts/run-soak $(FUZZ)
+	@B=$(B) T=$(T) RUNS=$(RUNS) JOBS=$(JOBS) scripts/run-soak $(FUZZ)
 
 mutate: ## 200 small mistakes in the description of the instructions: do the tests notice?
 mutate: all

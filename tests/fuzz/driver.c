@@ -4,10 +4,14 @@
  *
  *   usage: fuzz_NAME FILE...
  *          fuzz_NAME --soak SECONDS FILE...
+ *          fuzz_NAME --runs COUNT FILE...
  *
- * --soak feeds random changes of the files for so long and demands that memory and open files stay
- * what they were after the first fifth of the time. */
+ * --soak and --runs feed random changes of the files for so long, or so many of them, and demand
+ * that memory and open files stay what they were after the first fifth. */
 #include <dirent.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -131,27 +135,39 @@ static void feed_random(int n_files, char **files, uint8_t *data)
     feed(data, size);
 }
 
-static int soak(double seconds, int n_files, char **files, uint8_t *data)
+/* Until so many seconds, or inputs, have passed since the start. */
+struct limit {
+    double seconds;
+    uint64_t inputs;
+};
+
+static int soak(struct limit limit, int n_files, char **files, uint8_t *data)
 {
     double start = now_seconds();
-    unsigned long inputs = 0;
-    for (; now_seconds() - start < seconds / WARM_UP; inputs++)
+    uint64_t inputs = 0;
+    for (; inputs < limit.inputs / WARM_UP && now_seconds() - start < limit.seconds / WARM_UP;
+         inputs++)
         feed_random(n_files, files, data);
     struct use warm = use_now();
-    for (; now_seconds() - start < seconds; inputs++)
+    for (; inputs < limit.inputs && now_seconds() - start < limit.seconds; inputs++)
         feed_random(n_files, files, data);
     struct use end = use_now();
     bool flat = end.kib <= warm.kib + warm.kib * PER_CENT / 100 + MORE_KIB;
-    printf("%lu inputs in %.0f s; memory %ld KiB, then %ld KiB; %ld files, then %ld\n", inputs,
-           seconds, warm.kib, end.kib, warm.files, end.files);
+    printf("%" PRIu64 " inputs in %.0f s; memory %ld KiB, then %ld KiB; %ld files, then %ld\n",
+           inputs, now_seconds() - start, warm.kib, end.kib, warm.files, end.files);
     return !flat || end.files > warm.files;
 }
 
 int main(int argc, char **argv)
 {
     static uint8_t data[MOST_BYTES];
+    mallopt(M_MMAP_THRESHOLD, 1 << 22); /* what is free stays with the process: */
+    mallopt(M_TRIM_THRESHOLD, 1 << 26); /* giving it back and forth took most of the time */
     if (argc > 3 && strcmp(argv[1], "--soak") == 0)
-        return soak(strtod(argv[2], NULL), argc - 3, argv + 3, data);
+        return soak((struct limit){strtod(argv[2], NULL), UINT64_MAX}, argc - 3, argv + 3, data);
+    if (argc > 3 && strcmp(argv[1], "--runs") == 0)
+        return soak((struct limit){HUGE_VAL, strtoull(argv[2], NULL, 10)}, argc - 3, argv + 3,
+                    data);
     for (int i = 1; i < argc; i++)
         feed_variants(data, read_file(data, argv[i]));
     printf("%d passed, 0 failed\n", argc - 1);

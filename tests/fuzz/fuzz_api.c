@@ -79,10 +79,10 @@ static dpu_error_t inner_call(struct dpu_set_t set, uint32_t index, void *args)
 static dpu_error_t allocate(uint8_t which, uint8_t a, uint8_t b)
 {
     static const char *const profiles[] = {
-        "nrDpusPerCi=2,simMaxInstructions=3000,simReport=0",
-        "nrDpusPerCi=1,simMaxInstructions=3000,simReport=0,nrJobsPerRank=2",
-        "nrDpusPerCi=4,simMaxInstructions=3000,simReport=0,simMode=cycle",
-        "nrDpusPerCi=2,simMaxInstructions=3000,simReport=0,disabledMask=2"};
+        "nrDpusPerCi=2,simMaxInstructions=600,simReport=0",
+        "nrDpusPerCi=1,simMaxInstructions=600,simReport=0,nrJobsPerRank=2",
+        "nrDpusPerCi=4,simMaxInstructions=600,simReport=0,simMode=cycle",
+        "nrDpusPerCi=2,simMaxInstructions=600,simReport=0,disabledMask=2"};
     if (allocated[which % SETS])
         return DPU_OK;
     dpu_error_t error = dpu_alloc(a % 5, profiles[b % 4], &sets[which % SETS]);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target: saved states and core files. What is accepted must run, explain itself, be shown and
  * be saved again. The checksum of a state is made right, else nothing behind it would be reached.
- * A small image that changes an image of ours comes first: its bytes are pairs of place and value.
- */
+ * The input is an image, and changes of an image of ours as well: pairs of place and value, of the
+ * state or of the core file as the last byte says. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dpusim.h"
+#include "pages.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,15 +48,12 @@ static void make_images(void)
     sim_dpu_destroy(dpu);
 }
 
-/* As sim/checkpoint.c has it. */
 static void make_sum_right(uint8_t *image, size_t len_bytes)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
     if (len_bytes < SUM_BYTES)
         return;
-    for (size_t i = 0; i < len_bytes - SUM_BYTES; i++)
-        hash = (hash ^ image[i]) * UINT64_C(0x100000001b3);
-    memcpy(image + len_bytes - SUM_BYTES, &hash, SUM_BYTES);
+    uint64_t sum = sim_digest(0, image, len_bytes - SUM_BYTES);
+    memcpy(image + len_bytes - SUM_BYTES, &sum, SUM_BYTES);
 }
 
 static void look(struct sim_dpu *dpu)
@@ -111,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!program)
         make_images();
     open_image((struct isa_bytes){data, size});
-    open_patched(saved[0], data, size, true);
-    open_patched(saved[1], data, size, false);
+    bool core = size > 0 && data[size - 1] & 1;
+    open_patched(saved[core], data, size, !core);
     return 0;
 }

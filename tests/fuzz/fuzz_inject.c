@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target: specifications of injections. A text is refused with a sentence, or has a canonical
- * form that says the same and is its own; armed, it lets a small program run to some end. */
+ * form that says the same and is its own; all of an input armed together let a small program run to
+ * some end. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,26 +40,31 @@ static struct sim_dpu *dpu_with_code(void)
     return dpu;
 }
 
-static void run(const struct sim_injection *injection)
+static void run(struct sim_dpu *dpu, unsigned n_injections)
 {
     struct sim_limits limits = {.max_instructions = BUDGET};
     struct sim_outcome outcome;
-    struct sim_dpu *dpu = dpu_with_code();
     struct sim_injected injected;
-    demand(sim_dpu_inject(dpu, injection, NULL) == DPUSIM_OK);
     sim_dpu_run(dpu, &limits, &outcome);
     demand(outcome.instructions <= BUDGET);
-    demand(sim_dpu_injected(dpu, 0, &injected));
-    sim_dpu_destroy(dpu);
+    for (unsigned i = 0; i < n_injections; i++)
+        demand(sim_dpu_injected(dpu, i, &injected));
+    demand(!sim_dpu_injected(dpu, n_injections, &injected));
 }
+
+struct armed {
+    struct sim_dpu *dpu; /* created for the first that is accepted */
+    unsigned count;
+};
 
 static enum dpusim_status take(void *context, const char *spec)
 {
     struct isa_diag diag = {""};
     struct sim_injection first, second;
     char text[TEXT_BYTES], again[TEXT_BYTES];
-    (void)context;
-    if (sim_injection_parse(&first, spec, NULL, &diag)) {
+    struct armed *armed = context;
+    enum dpusim_status status = sim_injection_parse(&first, spec, NULL, &diag);
+    if (status) {
         demand(diag.text[0] != '\0');
         return DPUSIM_OK;
     }
@@ -66,7 +72,11 @@ static enum dpusim_status take(void *context, const char *spec)
     demand(sim_injection_parse(&second, text, NULL, &diag) == DPUSIM_OK);
     sim_injection_text(&second, again, sizeof again);
     demand(strcmp(text, again) == 0);
-    run(&first);
+    if (!armed->dpu)
+        armed->dpu = dpu_with_code();
+    status = sim_dpu_inject(armed->dpu, &first, &diag);
+    demand(status == DPUSIM_OK || (armed->count > 0 && diag.text[0]));
+    armed->count += status == DPUSIM_OK;
     return DPUSIM_OK;
 }
 
@@ -78,7 +88,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     for (char *at = text; (at = strchr(at, '@'));)
         *at = 'a'; /* no files */
-    demand(sim_spec_each(text, take, NULL, NULL) != DPUSIM_INTERNAL);
+    struct armed armed = {NULL, 0};
+    demand(sim_spec_each(text, take, &armed, NULL) != DPUSIM_INTERNAL);
+    if (armed.dpu)
+        run(armed.dpu, armed.count);
+    sim_dpu_destroy(armed.dpu);
     free(text);
     return 0;
 }
