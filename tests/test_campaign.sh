@@ -73,7 +73,7 @@ outcome skip:total=1,launch=2 missed
 outcome wake:nth=1 deadlock
 outcome flip1:at=n,bit=0,total=1 detected --detected-by n=513
 outcome flip1:at=n,bit=3,total=999999 missed
-outcome flip1:at=n,bit=0,total=1 detected "--detected-by=log:blocks done"
+outcome flip1:at=n,bit=0,total=1 detected "--detected-by=log:5 blocks done"
 
 printf '.section .text.main,"ax",@progbits\n.globl main\nmain: sw r22, 8, r0\njump r23\n' > main.s
 "$dpusim" asm -o main.o main.s && "$dpusim" link --nr-tasklets=1 -o stack.elf crt0.o main.o barrier.o || exit 1
@@ -126,5 +126,9 @@ for bad in --inject=flop --inject=flip1:at=nowhere --detected-by=n --result=noth
     "$dpusim" campaign -n 2 -o bad.csv $bad kernel.elf > log 2>&1
     code=$?
     check "$bad is refused" [ "$code" = 2 -o "$code" = 3 ]
+done
+for told in n=512 log:blocks; do
+    check "$told of the golden run" says 2 "$told holds for the golden run already" \
+        campaign -n 2 -o bad.csv "--detected-by=$told"
 done
 report

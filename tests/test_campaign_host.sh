@@ -153,6 +153,9 @@ check "expression" says 2 'ignore=[' run --ignore='[' -- ./host kernel.elf
 check "chip" says 2 'chip is not for host' run --chip=v1B -- ./host kernel.elf
 check "symbols" says 2 'writes symbols' run --set n=4 -- ./host kernel.elf
 check "detected" says 2 'exit:STATUS or log:TEXT' run --detected-by n=4 -- ./host kernel.elf
+check "detected already" says 2 'log:sum holds for the golden run already' \
+    run --detected-by log:sum -- ./host kernel.elf
+check "told already" says 2 'sum holds for the golden run already' run --host-error sum -- ./host kernel.elf
 check "options of hosts" says 2 'are for host programs' run --file=a kernel.elf
 check "two programs" says 2 'stands behind --' run kernel.elf x
 check "every without enumerate" says 2 'goes with --enumerate' run --every=5 kernel.elf

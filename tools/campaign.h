@@ -31,6 +31,9 @@ enum campaign_outcome {
 };
 extern const char *const campaign_outcome_names[CAMPAIGN_OUTCOME_COUNT];
 enum campaign_outcome campaign_fault_outcome(enum sim_fault_kind kind);
+/* Refuses a golden run for which a condition of --detected-by or --host-error holds already: every
+ * run would be counted under it. */
+enum dpusim_status campaign_golden_told(const char *condition, struct isa_diag *diag);
 
 /* A launch of a DPU in the golden run: where and when faults can be. */
 struct campaign_point {

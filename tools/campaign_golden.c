@@ -86,7 +86,8 @@ static enum dpusim_status check_golden(const struct campaign *c,
         return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
                         "%.200s launches no DPU of dpusim: is it linked with this libdpu? (%s)",
                         name, "cc ... $(dpu-pkg-config --cflags --libs dpu)");
-    return DPUSIM_OK;
+    const char *told = campaign_host_told(c, result);
+    return told ? campaign_golden_told(told, diag) : DPUSIM_OK;
 }
 
 static enum dpusim_status take_golden(struct campaign *c, struct process_result *result,

@@ -163,7 +163,7 @@ static bool says(const struct process_result *result, const char *text)
 }
 
 /* exit:N, log:TEXT (in either stream) */
-static bool is_detected(const struct campaign *c, const struct process_result *result)
+static const char *detected_by(const struct campaign *c, const struct process_result *result)
 {
     const struct text_list *list = &c->options->detected_by;
     for (size_t i = 0; i < list->count; i++) {
@@ -171,18 +171,23 @@ static bool is_detected(const struct campaign *c, const struct process_result *r
         bool is_exit = record_is(list->items[i], "exit:");
         if (is_exit ? WIFEXITED(result->status) && WEXITSTATUS(result->status) == atoi(value)
                     : says(result, value))
-            return true;
+            return list->items[i];
     }
-    return false;
+    return NULL;
 }
 
-static bool is_host_error(const struct campaign *c, const struct host *host,
-                          const struct process_result *result)
+static const char *error_told(const struct campaign *c, const struct process_result *result)
 {
-    bool told = result->status != host->status;
     for (size_t i = 0; i < c->options->host_error.count; i++)
-        told |= says(result, c->options->host_error.items[i]);
-    return told;
+        if (says(result, c->options->host_error.items[i]))
+            return c->options->host_error.items[i];
+    return NULL;
+}
+
+const char *campaign_host_told(const struct campaign *c, const struct process_result *result)
+{
+    const char *detected = detected_by(c, result);
+    return detected ? detected : error_told(c, result);
 }
 
 static enum campaign_outcome classify(const struct campaign *c, const struct worker *worker,
@@ -193,9 +198,9 @@ static enum campaign_outcome classify(const struct campaign *c, const struct wor
         return outcome;
     if (result->out_of_time)
         return CAMPAIGN_HANG;
-    if (is_detected(c, result))
+    if (detected_by(c, result))
         return CAMPAIGN_DETECTED;
-    if (is_host_error(c, worker->host, result))
+    if (result->status != worker->host->status || error_told(c, result))
         return CAMPAIGN_HOST_ERROR;
     campaign_host_compare(worker, result, row);
     return row->elements ? CAMPAIGN_CORRUPT : CAMPAIGN_MASKED;

@@ -43,6 +43,9 @@ enum dpusim_status campaign_host_run(const struct campaign *campaign, const stru
                                      struct isa_diag *diag);
 void campaign_host_compare(const struct worker *worker, const struct process_result *result,
                            struct campaign_row *row);
+/* The first text of --detected-by or --host-error that holds for the run; NULL: none. */
+const char *campaign_host_told(const struct campaign *campaign,
+                               const struct process_result *result);
 struct isa_bytes campaign_file_content(const struct file *file, unsigned number);
 
 /* campaign_golden.c: launches, transfers and results of a run without a fault. */

@@ -226,14 +226,15 @@ static bool is_log(const char *item)
     return strncmp(item, LOG_PREFIX, strlen(LOG_PREFIX)) == 0;
 }
 
-static bool is_detected(const struct campaign *c, const struct sim_dpu *dpu)
+/* The first --detected-by that holds; NULL: none. */
+static const char *detected_by(const struct campaign *c, const struct sim_dpu *dpu)
 {
     const struct text_list *list = &c->options->detected_by;
     for (size_t i = 0; i < list->count; i++)
         if (is_log(list->items[i]) ? log_has(dpu, list->items[i] + strlen(LOG_PREFIX))
                                    : word_is(c->state, dpu, list->items[i]))
-            return true;
-    return false;
+            return list->items[i];
+    return NULL;
 }
 
 static enum campaign_outcome classify(const struct campaign *c, struct sim_dpu *dpu,
@@ -246,7 +247,7 @@ static enum campaign_outcome classify(const struct campaign *c, struct sim_dpu *
         return CAMPAIGN_HANG;
     if (is_asleep(dpu) && !k->point.asleep)
         return CAMPAIGN_DEADLOCK;
-    if (is_detected(c, dpu))
+    if (detected_by(c, dpu))
         return CAMPAIGN_DETECTED;
     for (size_t i = 0; i < k->n_results; i++)
         compare(&k->results[i], dpu, row);
@@ -319,6 +320,8 @@ static enum dpusim_status prepare(struct campaign *c, struct isa_diag *diag)
         return status;
     c->name = k->program->name;
     status = run_golden(c, diag);
+    if (!status && detected_by(c, k->dpu))
+        status = campaign_golden_told(detected_by(c, k->dpu), diag);
     if (!status)
         status = save_checkpoints(c, diag);
     return status ? status : find_results(c, diag);

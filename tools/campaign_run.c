@@ -24,6 +24,13 @@ enum campaign_outcome campaign_fault_outcome(enum sim_fault_kind kind)
     return faults[kind];
 }
 
+enum dpusim_status campaign_golden_told(const char *condition, struct isa_diag *diag)
+{
+    return isa_fail(diag, DPUSIM_BAD_ARGUMENT,
+                    "%.100s holds for the golden run already, so every run would count as told",
+                    condition);
+}
+
 struct pool {
     struct campaign *campaign;
     atomic_size_t next;
