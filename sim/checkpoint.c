@@ -136,17 +136,15 @@ static void visit_code(struct visit *v, struct sim_dpu *d)
         sim_code_store_row(d->code, 0, words, ISA_IRAM_INSNS);
 }
 
-static void save_mram(struct visit *v, struct sim_dpu *d, bool with_pages)
+static void save_pages(struct visit *v, struct sim_dpu *d)
 {
     struct sim_pages pages;
-    uint32_t page, end = NO_PAGE;
     sim_pages_open(&pages, d);
-    while (with_pages && sim_pages_next(&pages, &page)) {
+    for (uint32_t page; sim_pages_next(&pages, &page);) {
         VISIT(page);
         visit(v, d->mram + page * SIM_PAGE_BYTES, SIM_PAGE_BYTES);
     }
     sim_pages_close(&pages);
-    VISIT(end);
 }
 
 static void restore_mram(struct visit *v, struct sim_dpu *d)
@@ -279,9 +277,12 @@ enum dpusim_status sim_state_save(const struct sim_dpu *dpu, bool with_mram,
     struct visit visitor = {.direction = SAVE}, *v = &visitor;
     struct sim_dpu *d = (struct sim_dpu *)dpu; /* read only in this direction */
     struct header header = header_of(dpu);
+    uint32_t end = NO_PAGE;
     visit_header(v, &header);
     visit_state(v, d);
-    save_mram(v, d, with_mram);
+    if (with_mram)
+        save_pages(v, d);
+    VISIT(end);
     uint64_t sum = v->failed ? 0 : sim_digest(0, v->data, v->used);
     VISIT(sum);
     if (v->failed) {

@@ -252,6 +252,23 @@ START_TEST(pointers_to_memories_show_them)
 }
 END_TEST
 
+START_TEST(used_mram_ends_with_the_last_page_that_holds_something)
+{
+    struct sim_dpu *dpu = dpu_create(NULL);
+    uint8_t *mram = sim_dpu_mram(dpu);
+    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 0);
+    mram[5000] = 1;
+    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 8192);
+    mram[ISA_MRAM_BYTES - 1] = 1;
+    ck_assert_uint_eq(sim_dpu_mram_used(dpu), ISA_MRAM_BYTES);
+    mram[ISA_MRAM_BYTES - 1] = 0; /* touched, but zero again */
+    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 8192);
+    sim_dpu_reset(dpu);
+    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 0);
+    sim_dpu_destroy(dpu);
+}
+END_TEST
+
 START_TEST(thread_state_set_is_read_back)
 {
     struct sim_dpu *dpu = dpu_create(NULL);
@@ -571,23 +588,6 @@ START_TEST(untouched_mram_costs_nothing_and_reset_gives_it_back)
 }
 END_TEST
 
-START_TEST(used_mram_ends_with_the_last_page_that_holds_something)
-{
-    struct sim_dpu *dpu = dpu_create(NULL);
-    uint8_t *mram = sim_dpu_mram(dpu);
-    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 0);
-    mram[5000] = 1;
-    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 8192);
-    mram[ISA_MRAM_BYTES - 1] = 1;
-    ck_assert_uint_eq(sim_dpu_mram_used(dpu), ISA_MRAM_BYTES);
-    mram[ISA_MRAM_BYTES - 1] = 0; /* touched, but zero again */
-    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 8192);
-    sim_dpu_reset(dpu);
-    ck_assert_uint_eq(sim_dpu_mram_used(dpu), 0);
-    sim_dpu_destroy(dpu);
-}
-END_TEST
-
 /* A large array of zeros, loaded over something else. */
 START_TEST(zeros_of_a_program_in_mram_cost_nothing)
 {
@@ -718,7 +718,6 @@ static TCase *memory_case(void)
 #if !SANITIZED
     tcase_add_test(memory, loaded_dpu_takes_less_than_1_mib);
     tcase_add_test(memory, untouched_mram_costs_nothing_and_reset_gives_it_back);
-    tcase_add_test(memory, used_mram_ends_with_the_last_page_that_holds_something);
     tcase_add_test(memory, zeros_of_a_program_in_mram_cost_nothing);
     tcase_add_test(memory, running_allocates_nothing);
     tcase_add_test(memory, every_allocation_may_fail);
@@ -748,6 +747,7 @@ static TCase *state_case(void)
     TCase *state = tcase_create("state");
     tcase_add_loop_test(state, access_from_the_host_is_checked, 0, ROWS(accesses));
     tcase_add_test(state, pointers_to_memories_show_them);
+    tcase_add_test(state, used_mram_ends_with_the_last_page_that_holds_something);
     tcase_add_test(state, thread_state_set_is_read_back);
     tcase_add_test(state, thread_is_stopped_and_started_from_outside);
     tcase_add_test(state, atomic_bits_are_set_and_read);

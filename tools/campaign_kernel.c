@@ -320,8 +320,9 @@ static enum dpusim_status prepare(struct campaign *c, struct isa_diag *diag)
         return status;
     c->name = k->program->name;
     status = run_golden(c, diag);
-    if (!status && detected_by(c, k->dpu))
-        status = campaign_golden_told(detected_by(c, k->dpu), diag);
+    const char *told = status ? NULL : detected_by(c, k->dpu);
+    if (told)
+        status = campaign_golden_told(told, diag);
     if (!status)
         status = save_checkpoints(c, diag);
     return status ? status : find_results(c, diag);

@@ -38,9 +38,10 @@ static void check_outcome(enum dpusim_status status, const struct isa_diag *diag
 static void check_values(const struct sim_config *config, const struct sim_config *defaults)
 {
     static bool defaults_seen;
-    if (is_same(config, defaults) && defaults_seen)
+    bool are_defaults = is_same(config, defaults);
+    if (are_defaults && defaults_seen)
         return;
-    defaults_seen |= is_same(config, defaults);
+    defaults_seen |= are_defaults;
     struct sim_config again;
     char text[128];
     sim_config_init(&again);
